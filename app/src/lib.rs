@@ -1,0 +1,1 @@
+//! The console, seen from both sides: server functions (`ssr`) and the user interface (`csr`).
