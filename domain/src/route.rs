@@ -132,3 +132,36 @@ pub struct RoutePatch {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub active: Option<bool>,
 }
+
+/// A mapping to try on a sample.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MappingPreviewRequest {
+    /// The mapping.
+    pub mapping: FieldMapping,
+    /// The sample payload, as text.
+    pub sample: String,
+}
+
+/// What a mapping made of a sample.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MappingPreview {
+    /// The mapped body; absent when there are issues.
+    pub body: Option<String>,
+    /// What stands in the way, one entry per rule at fault.
+    pub issues: Vec<PreviewIssue>,
+}
+
+/// What is wrong with one rule of a mapping.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PreviewIssue {
+    /// Which rule, from 0; absent when it is about the sample itself.
+    pub rule: Option<u32>,
+    /// The rule's target.
+    pub target: String,
+    /// What is wrong and what would be right.
+    pub detail: String,
+}

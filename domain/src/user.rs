@@ -39,6 +39,17 @@ pub struct Organization {
     pub created_at: Timestamp,
 }
 
+/// What is needed to create an organization.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NewOrganization {
+    /// See [`Organization::name`].
+    pub name: String,
+    /// See [`Organization::slug`].
+    pub slug: String,
+}
+
 /// A person who signs in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
