@@ -125,6 +125,12 @@ pub(crate) fn scan<'a, V: Visitor<'a>>(bytes: &'a [u8], visitor: &mut V) -> Resu
     walk().map_err(|fault| fault.locate(bytes))
 }
 
+/// Whether a text is exactly one number as JSON writes it.
+pub(crate) fn number_token(text: &str) -> bool {
+    let mut scanner = Scanner::new(text);
+    scanner.number().is_ok() && scanner.at_end()
+}
+
 /// A problem on its way up; each level it passes adds its key or index, so that success pays nothing for it.
 pub(super) struct Fault(Box<(JsonBodyProblem, usize, Vec<String>)>);
 
