@@ -145,10 +145,7 @@ mod tests {
     fn the_documented_strings_have_the_documented_signatures() {
         let app = RealtimeApp::new("3", "278d425bdf160c739803", "7ad3773142a6692b25b8").unwrap();
         for (message, signature) in [
-            (
-                "1234.1234:private-foobar",
-                "58df8b0c36d6982b82c3ecf6b4662e34fe8c25bba48f5369f135bf843651c3a4",
-            ),
+            ("1234.1234:private-foobar", "58df8b0c36d6982b82c3ecf6b4662e34fe8c25bba48f5369f135bf843651c3a4"),
             (
                 r#"1234.1234::user::{"id":"12345"}"#,
                 "4708d583dada6a56435fb8bc611c77c359a31eebde13337c16ab43aa6de336ba",
