@@ -1,3 +1,11 @@
-//! What Signalbox does: store, intake, delivery, realtime; no HTTP router, no user interface.
+//! What Signalbox does: receive, verify, keep, map, deliver, replay, tell.
+//!
+//! No HTTP router and no user interface here. The way of an event: [`intake`] commits it in groups, the workers
+//! claim and deliver it, and `realtime` tells the consoles after each commit. The [`store`] holds all SQL.
 
+pub mod access;
+pub mod clock;
 pub mod realtime;
+pub mod store;
+#[cfg(feature = "testing")]
+pub mod testing;

@@ -18,7 +18,10 @@ use axum::{
     http::StatusCode,
     routing::{any, get, post},
 };
-use gateway::realtime::{Hub, RealtimeApp};
+use gateway::{
+    clock::SharedClock,
+    realtime::{Hub, RealtimeApp},
+};
 
 /// Largest body of an API request, in bytes: ten events of 10 kB with every character escaped, and room.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
@@ -30,8 +33,8 @@ pub struct PusherState {
     pub hub: Arc<Hub>,
     /// The one app of this installation.
     pub app: Arc<RealtimeApp>,
-    /// Unix time in seconds, for the signatures of API requests.
-    pub now: Arc<dyn Fn() -> i64 + Send + Sync>,
+    /// The time, for the signatures of API requests.
+    pub clock: SharedClock,
     /// What one client may do.
     pub limits: SocketLimits,
 }

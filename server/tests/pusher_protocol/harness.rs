@@ -3,10 +3,15 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::Router;
+use domain::time::Timestamp;
 use futures_util::{SinkExt, StreamExt};
-use gateway::realtime::{
-    Hub, HubLimits, RealtimeApp,
-    protocol::{ChannelName, RequestToSign, SocketId, sign_channel, sign_request},
+use gateway::{
+    clock::Clock,
+    realtime::{
+        Hub, HubLimits, RealtimeApp,
+        protocol::{ChannelName, RequestToSign, SocketId, sign_channel, sign_request},
+    },
+    testing::MockClock,
 };
 use serde_json::{Value, json};
 use server::http::pusher::{PusherState, SocketLimits, routes};
@@ -16,7 +21,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungsten
 pub const KEY: &str = "278d425bdf160c739803";
 
 /// The server's clock stands still at the time of the documented signature.
-pub const NOW: i64 = 1_353_088_179;
+pub const NOW: Timestamp = Timestamp::from_seconds(1_353_088_179);
 
 /// Nothing here takes long; a test that waits for this has failed.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -36,8 +41,9 @@ impl Server {
     pub async fn with(hub_limits: HubLimits, limits: SocketLimits) -> Self {
         let hub = Hub::new(hub_limits);
         let app = Arc::new(RealtimeApp::new("3", KEY, "7ad3773142a6692b25b8").unwrap());
-        let state =
-            PusherState { hub: Arc::clone(&hub), app: Arc::clone(&app), now: Arc::new(|| NOW), limits };
+        let clock = MockClock::shared();
+        clock.advance(NOW.since(clock.now()));
+        let state = PusherState { hub: Arc::clone(&hub), app: Arc::clone(&app), clock, limits };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let authority = listener.local_addr().unwrap().to_string();
         let router: Router = routes(state);

@@ -5,6 +5,7 @@
 //! `body_md5` (the protocol demands MD5; what protects the body is the HMAC around it). A request is good for 600
 //! seconds around its timestamp.
 
+use domain::time::Timestamp;
 use md5::{Digest, Md5};
 use subtle::ConstantTimeEq;
 
@@ -61,14 +62,14 @@ pub enum RequestAuthError {
     Signature,
 }
 
-/// Checks a request against the app and our clock. `now` is Unix time in seconds.
+/// Checks a request against the app and our clock.
 ///
 /// # Errors
 /// The first thing that is missing or wrong.
 pub fn verify_request(
     app: &RealtimeApp,
     request: &RequestToSign<'_>,
-    now: i64,
+    now: Timestamp,
 ) -> Result<(), RequestAuthError> {
     if request.required("auth_key")? != app.key() {
         return Err(RequestAuthError::Key);
@@ -78,6 +79,7 @@ pub fn verify_request(
     }
     let timestamp: i64 =
         request.required("auth_timestamp")?.parse().map_err(|_| RequestAuthError::Timestamp)?;
+    let now = now.as_seconds();
     if timestamp.abs_diff(now) > TIMESTAMP_WINDOW_SECS {
         return Err(RequestAuthError::Expired { timestamp, now });
     }
@@ -95,12 +97,12 @@ pub fn verify_request(
     }
 }
 
-/// The whole query of a signed request: its own parameters and the `auth_…` ones. `now` is Unix time in seconds.
-pub fn sign_request(app: &RealtimeApp, request: &RequestToSign<'_>, now: i64) -> Vec<(String, String)> {
+/// The whole query of a signed request: its own parameters and the `auth_…` ones.
+pub fn sign_request(app: &RealtimeApp, request: &RequestToSign<'_>, now: Timestamp) -> Vec<(String, String)> {
     let mut query = request.query.to_vec();
     let mut add = |key: &str, value: String| query.push((key.to_owned(), value));
     add("auth_key", app.key().to_owned());
-    add("auth_timestamp", now.to_string());
+    add("auth_timestamp", now.as_seconds().to_string());
     add("auth_version", "1.0".to_owned());
     if !request.body.is_empty() {
         add("body_md5", body_md5(request.body));
@@ -139,10 +141,12 @@ fn body_md5(body: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use domain::time::SECOND;
+
     use super::*;
 
     const BODY: &[u8] = br#"{"name":"foo","channels":["project-3"],"data":"{\"some\":\"data\"}"}"#;
-    const SIGNED_AT: i64 = 1_353_088_179;
+    const SIGNED_AT: Timestamp = Timestamp::from_seconds(1_353_088_179);
 
     fn app() -> RealtimeApp {
         RealtimeApp::new("3", "278d425bdf160c739803", "7ad3773142a6692b25b8").unwrap()
@@ -182,10 +186,16 @@ mod tests {
     fn the_window_is_600_seconds_either_way() {
         let query = documented_query();
         let at = |now| verify_request(&app(), &request(&query, BODY), now);
-        assert_eq!(at(SIGNED_AT + 600), Ok(()));
-        assert_eq!(at(SIGNED_AT - 600), Ok(()));
-        for now in [SIGNED_AT + 601, SIGNED_AT - 601, i64::MAX, i64::MIN] {
-            assert_eq!(at(now), Err(RequestAuthError::Expired { timestamp: SIGNED_AT, now }));
+        assert_eq!(at(SIGNED_AT.plus(600 * SECOND)), Ok(()));
+        assert_eq!(at(SIGNED_AT.plus(-600 * SECOND)), Ok(()));
+        for now in [
+            SIGNED_AT.plus(601 * SECOND),
+            SIGNED_AT.plus(-601 * SECOND),
+            Timestamp::from_micros(i64::MAX),
+            Timestamp::from_micros(i64::MIN),
+        ] {
+            let (timestamp, now_seconds) = (SIGNED_AT.as_seconds(), now.as_seconds());
+            assert_eq!(at(now), Err(RequestAuthError::Expired { timestamp, now: now_seconds }));
         }
     }
 

@@ -82,7 +82,7 @@ impl FromRequest<PusherState> for Signed {
         let query: Vec<(String, String)> =
             url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
         let to_sign = RequestToSign { method: method.as_str(), path: uri.path(), query: &query, body: &body };
-        verify_request(&state.app, &to_sign, (state.now)())?;
+        verify_request(&state.app, &to_sign, state.clock.now())?;
         Ok(Self { query: query.into_iter().collect(), body })
     }
 }
