@@ -5,6 +5,8 @@
 
 pub mod access;
 pub mod clock;
+pub mod json_body;
+pub mod mapping;
 pub mod realtime;
 pub mod store;
 #[cfg(feature = "testing")]

@@ -10,12 +10,12 @@
 #[macro_use]
 mod tx;
 
-//pub mod deliveries;
-//pub mod events;
-//pub mod queue;
-//pub mod records;
-//pub mod rejections;
-//pub mod rollups;
+pub mod deliveries;
+pub mod events;
+pub mod queue;
+pub mod records;
+pub mod rejections;
+pub mod rollups;
 pub mod settings;
 mod values;
 
