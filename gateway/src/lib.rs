@@ -5,6 +5,9 @@
 
 pub mod access;
 pub mod clock;
+pub mod json_body;
+pub mod mapping;
+pub mod realtime;
 pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
