@@ -1,1 +1,3 @@
 //! The console, seen from both sides: server functions (`ssr`) and the user interface (`csr`).
+
+pub mod rpc;

@@ -1,0 +1,57 @@
+//! Third-party systems, as *Manage integrations* shows them.
+
+use domain::connector::{ConnectionReport, Connector, ConnectorPatch, NewConnector};
+use domain::id::{ConnectorId, OrganizationId};
+use domain::page::{Page, PageQuery};
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+
+use super::RpcError;
+
+/// One page of connectors, by name.
+#[server(prefix = "/rpc", endpoint = "list_connectors", input = Json)]
+pub async fn list_connectors(
+    organization: OrganizationId,
+    page: PageQuery,
+) -> Result<Page<Connector>, RpcError> {
+    let (services, access) = super::context::access(&organization, domain::user::Role::Viewer)?;
+    Ok(gateway::integrations::connectors::list(&services, &access, &page).await?)
+}
+
+/// Creates a connector.
+#[server(prefix = "/rpc", endpoint = "create_connector", input = Json)]
+pub async fn create_connector(
+    organization: OrganizationId,
+    new: NewConnector,
+) -> Result<Connector, RpcError> {
+    let (services, access) = super::context::access(&organization, domain::user::Role::Admin)?;
+    Ok(gateway::integrations::connectors::create(&services, &access, new).await?)
+}
+
+/// Changes a connector.
+#[server(prefix = "/rpc", endpoint = "update_connector", input = Json)]
+pub async fn update_connector(
+    organization: OrganizationId,
+    id: ConnectorId,
+    patch: ConnectorPatch,
+) -> Result<Connector, RpcError> {
+    let (services, access) = super::context::access(&organization, domain::user::Role::Admin)?;
+    Ok(gateway::integrations::connectors::update(&services, &access, &id, patch).await?)
+}
+
+/// Deletes a connector with its receivers and routes; its events stay.
+#[server(prefix = "/rpc", endpoint = "delete_connector", input = Json)]
+pub async fn delete_connector(organization: OrganizationId, id: ConnectorId) -> Result<(), RpcError> {
+    let (services, access) = super::context::access(&organization, domain::user::Role::Admin)?;
+    Ok(gateway::integrations::connectors::delete(&services, &access, &id).await?)
+}
+
+/// Asks the third party whether it answers.
+#[server(prefix = "/rpc", endpoint = "test_connector", input = Json)]
+pub async fn test_connector(
+    organization: OrganizationId,
+    id: ConnectorId,
+) -> Result<ConnectionReport, RpcError> {
+    let (services, access) = super::context::access(&organization, domain::user::Role::Operator)?;
+    Ok(gateway::integrations::connectors::test(&services, &access, &id).await?)
+}

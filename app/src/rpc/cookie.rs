@@ -1,0 +1,1 @@
+//! The session's cookie on the way out of a server function.

@@ -1,0 +1,82 @@
+//! The grid, the drawer, retry and replay.
+
+use domain::delivery::{Delivery, DeliveryDetail, DryRun, ReplayRequest};
+use domain::event::PayloadView;
+use domain::filter::DeliveryFilter;
+use domain::id::{DeliveryId, OrganizationId, PayloadId};
+use domain::page::{Page, PageQuery};
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+
+use super::RpcError;
+
+/// One page of the grid, newest first.
+#[server(prefix = "/rpc", endpoint = "list_deliveries", input = Json)]
+pub async fn list_deliveries(
+    organization: OrganizationId,
+    filter: DeliveryFilter,
+    page: PageQuery,
+) -> Result<Page<Delivery>, RpcError> {
+    let (services, access) = super::context::access(&organization, domain::user::Role::Viewer)?;
+    let mut tx = services.store.read().await.map_err(gateway::store::problem)?;
+    Ok(gateway::store::deliveries::list(&mut tx, access.organization(), &filter, &page)
+        .await
+        .map_err(gateway::store::problem)?)
+}
+
+/// Everything about one row.
+#[server(prefix = "/rpc", endpoint = "delivery_detail", input = Json)]
+pub async fn delivery_detail(
+    organization: OrganizationId,
+    id: DeliveryId,
+) -> Result<DeliveryDetail, RpcError> {
+    let (services, access) = super::context::access(&organization, domain::user::Role::Viewer)?;
+    Ok(gateway::replay::detail(&services, &access, &id).await?)
+}
+
+/// The bytes of an event, an edited replay or a refused request. `gone` when they have expired.
+#[server(prefix = "/rpc", endpoint = "payload", input = Json)]
+pub async fn payload(organization: OrganizationId, id: PayloadId) -> Result<PayloadView, RpcError> {
+    let (services, access) = super::context::access(&organization, domain::user::Role::Viewer)?;
+    Ok(gateway::replay::payload(&services, &access, &id).await?)
+}
+
+/// Another attempt of the same delivery with the same payload.
+#[server(prefix = "/rpc", endpoint = "retry_delivery", input = Json)]
+pub async fn retry_delivery(
+    organization: OrganizationId,
+    id: DeliveryId,
+    reason: Option<String>,
+) -> Result<Delivery, RpcError> {
+    let (services, access) = super::context::access(&organization, domain::user::Role::Operator)?;
+    Ok(gateway::replay::retry(&services, &access, &id, reason).await?)
+}
+
+/// A new delivery of the same event to the same destination, perhaps with a corrected payload.
+#[server(prefix = "/rpc", endpoint = "replay_delivery", input = Json)]
+pub async fn replay_delivery(
+    organization: OrganizationId,
+    id: DeliveryId,
+    request: ReplayRequest,
+) -> Result<Delivery, RpcError> {
+    let (services, access) = super::context::access(&organization, domain::user::Role::Operator)?;
+    Ok(gateway::replay::replay(&services, &access, &id, request).await?)
+}
+
+/// What a replay would send, without sending it.
+#[server(prefix = "/rpc", endpoint = "dry_run", input = Json)]
+pub async fn dry_run(
+    organization: OrganizationId,
+    id: DeliveryId,
+    payload: Option<String>,
+) -> Result<DryRun, RpcError> {
+    let (services, access) = super::context::access(&organization, domain::user::Role::Operator)?;
+    Ok(gateway::replay::dry_run(&services, &access, &id, payload).await?)
+}
+
+/// Ends a delivery that is waiting for another attempt.
+#[server(prefix = "/rpc", endpoint = "cancel_delivery", input = Json)]
+pub async fn cancel_delivery(organization: OrganizationId, id: DeliveryId) -> Result<Delivery, RpcError> {
+    let (services, access) = super::context::access(&organization, domain::user::Role::Operator)?;
+    Ok(gateway::replay::cancel(&services, &access, &id).await?)
+}

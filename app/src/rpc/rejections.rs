@@ -1,0 +1,33 @@
+//! Refused requests.
+
+use domain::id::{OrganizationId, RejectionId};
+use domain::page::{Page, PageQuery};
+use domain::rejection::Rejection;
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+
+use super::RpcError;
+
+/// One page of refused requests, newest first.
+#[server(prefix = "/rpc", endpoint = "list_rejections", input = Json)]
+pub async fn list_rejections(
+    organization: OrganizationId,
+    page: PageQuery,
+) -> Result<Page<Rejection>, RpcError> {
+    let (services, access) = super::context::access(&organization, domain::user::Role::Viewer)?;
+    let mut tx = services.store.read().await.map_err(gateway::store::problem)?;
+    Ok(gateway::store::rejections::list(&mut tx, access.organization(), &page)
+        .await
+        .map_err(gateway::store::problem)?)
+}
+
+/// One refused request.
+#[server(prefix = "/rpc", endpoint = "rejection", input = Json)]
+pub async fn rejection(organization: OrganizationId, id: RejectionId) -> Result<Rejection, RpcError> {
+    let (services, access) = super::context::access(&organization, domain::user::Role::Viewer)?;
+    let mut tx = services.store.read().await.map_err(gateway::store::problem)?;
+    let found = gateway::store::rejections::find(&mut tx, access.organization(), &id).await;
+    Ok(found
+        .map_err(gateway::store::problem)?
+        .ok_or_else(|| domain::error::Problem::not_found("rejection"))?)
+}

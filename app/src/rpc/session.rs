@@ -1,0 +1,44 @@
+//! Signing in and out, and the one-time set-up.
+
+use domain::user::{LoginRequest, SessionInfo, SetupRequest};
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+
+use super::RpcError;
+
+/// Who is signed in; a 401 problem when nobody is.
+#[server(prefix = "/rpc", endpoint = "session_info", input = Json)]
+pub async fn session_info() -> Result<SessionInfo, RpcError> {
+    let services = super::context::services()?;
+    Ok(gateway::accounts::session_info(&services, &super::context::principal()?).await?)
+}
+
+/// Signs in: the answer carries the session's cookie.
+#[server(prefix = "/rpc", endpoint = "login", input = Json)]
+pub async fn login(request: LoginRequest) -> Result<SessionInfo, RpcError> {
+    super::cookie::signed_in(|services, peer| async move {
+        gateway::accounts::login(&services, request, &peer).await
+    })
+    .await
+}
+
+/// Creates the first administrator and organization, and signs them in.
+#[server(prefix = "/rpc", endpoint = "setup", input = Json)]
+pub async fn setup(request: SetupRequest) -> Result<SessionInfo, RpcError> {
+    super::cookie::signed_in(|services, peer| async move {
+        gateway::accounts::setup(&services, request, &peer).await
+    })
+    .await
+}
+
+/// Whether a set-up link can still be used; a problem that says why when not.
+#[server(prefix = "/rpc", endpoint = "check_setup", input = Json)]
+pub async fn check_setup(token: String) -> Result<(), RpcError> {
+    Ok(gateway::accounts::check_setup(&*super::context::services()?, &token).await?)
+}
+
+/// Ends the session.
+#[server(prefix = "/rpc", endpoint = "logout", input = Json)]
+pub async fn logout() -> Result<(), RpcError> {
+    super::cookie::signed_out().await
+}

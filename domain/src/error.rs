@@ -1,0 +1,99 @@
+//! The one error vocabulary at the border: problem details (RFC 9457) with a stable code.
+
+use serde::{Deserialize, Serialize};
+
+/// What went wrong, as every HTTP answer and every server function says it.
+///
+/// `code` is stable and meant for programs; `title` and `detail` are sentences for people, `detail` says what to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{title}: {detail}")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Problem {
+    /// Stable machine-readable code in snake_case, for example `not_found`.
+    pub code: String,
+    /// The HTTP status the problem travels with.
+    pub status: u16,
+    /// What kind of problem it is, the same for every occurrence.
+    pub title: String,
+    /// What happened this time and what to do about it.
+    pub detail: String,
+    /// The fields at fault, when the problem is about input.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<FieldProblem>,
+}
+
+/// One field at fault.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FieldProblem {
+    /// JSON pointer to the field in the request's body, for example `/code`.
+    pub pointer: String,
+    /// What is wrong with it and what would be right.
+    pub detail: String,
+}
+
+impl Problem {
+    /// A problem of any kind.
+    pub fn new(status: u16, code: &str, title: &str, detail: impl Into<String>) -> Self {
+        Self { code: code.into(), status, title: title.into(), detail: detail.into(), fields: Vec::new() }
+    }
+    /// 401: nobody is signed in, or the key is not valid.
+    pub fn unauthenticated() -> Self {
+        Self::new(
+            401,
+            "unauthenticated",
+            "Not signed in",
+            "Sign in, or send a valid API key as a bearer token.",
+        )
+    }
+    /// 403: the role does not allow it.
+    pub fn forbidden(needed: &str) -> Self {
+        Self::new(
+            403,
+            "forbidden",
+            "Not allowed",
+            format!("This needs the role {needed} in the organization."),
+        )
+    }
+    /// 404: there is no such thing, or it belongs to somebody else; the two look the same on purpose.
+    pub fn not_found(what: &str) -> Self {
+        Self::new(404, "not_found", "Not found", format!("There is no such {what} in this organization."))
+    }
+    /// 409: the state of things does not allow it.
+    pub fn conflict(code: &str, detail: impl Into<String>) -> Self {
+        Self::new(409, code, "Conflict", detail)
+    }
+    /// 422: the input is well-formed but not right.
+    pub fn invalid(detail: impl Into<String>) -> Self {
+        Self::new(422, "invalid_input", "Invalid input", detail)
+    }
+    /// 422 about one field.
+    pub fn invalid_field(pointer: &str, detail: impl Into<String>) -> Self {
+        let detail = detail.into();
+        let mut problem = Self::invalid(detail.clone());
+        problem.fields.push(FieldProblem { pointer: pointer.into(), detail });
+        problem
+    }
+    /// 422 about several fields; `None` when there are none.
+    pub fn from_fields(fields: Vec<FieldProblem>) -> Option<Self> {
+        let first = fields.first()?;
+        let detail = match fields.len() {
+            1 => first.detail.clone(),
+            n => format!("{n} fields need attention. {}", first.detail),
+        };
+        Some(Self { fields, ..Self::invalid(detail) })
+    }
+    /// 500: our fault; the details are in the log under the request id, never in the answer.
+    pub fn internal() -> Self {
+        Self::new(
+            500,
+            "internal",
+            "Internal error",
+            "Something failed on our side. The log has the details under this request's id; trying again is safe.",
+        )
+    }
+    /// 503: not now.
+    pub fn unavailable(detail: impl Into<String>) -> Self {
+        Self::new(503, "unavailable", "Temporarily unavailable", detail)
+    }
+}

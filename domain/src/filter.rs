@@ -1,0 +1,61 @@
+//! What a list of deliveries is narrowed to.
+
+use serde::{Deserialize, Serialize};
+
+use crate::delivery::Delivery;
+use crate::event::{Direction, EventType};
+use crate::id::ConnectorId;
+use crate::status::DeliveryStatus;
+use crate::text_enum;
+use crate::time::Timestamp;
+
+text_enum! {
+    /// The grid's tabs.
+    ViewTab {
+        /// Inbound deliveries.
+        Api = "api",
+        /// Outbound deliveries.
+        Webhook = "webhook",
+        /// Failed and dead-letter deliveries of both directions.
+        Errors = "errors",
+    }
+}
+
+/// Narrows a list of deliveries; what is absent does not narrow.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema, utoipa::IntoParams))]
+pub struct DeliveryFilter {
+    /// A tab of the grid.
+    pub tab: Option<ViewTab>,
+    /// One state.
+    pub status: Option<DeliveryStatus>,
+    /// One third party.
+    pub connector_id: Option<ConnectorId>,
+    /// One event type.
+    pub event_type: Option<EventType>,
+    /// One record of the source system.
+    pub source_record_id: Option<String>,
+    /// Made at or after.
+    pub from: Option<Timestamp>,
+    /// Made before.
+    pub to: Option<Timestamp>,
+}
+
+impl DeliveryFilter {
+    /// Whether `delivery` belongs into the list: the same rule as the store's, for rows that arrive live.
+    pub fn admits(&self, delivery: &Delivery) -> bool {
+        let tab = match self.tab {
+            None => true,
+            Some(ViewTab::Api) => delivery.direction == Direction::Inbound,
+            Some(ViewTab::Webhook) => delivery.direction == Direction::Outbound,
+            Some(ViewTab::Errors) => delivery.status.is_failure(),
+        };
+        tab && self.status.is_none_or(|status| status == delivery.status)
+            && self.connector_id.as_ref().is_none_or(|id| *id == delivery.connector_id)
+            && self.event_type.as_ref().is_none_or(|event_type| *event_type == delivery.event_type)
+            && self.source_record_id.as_ref().is_none_or(|id| Some(id) == delivery.source_record_id.as_ref())
+            && self.from.is_none_or(|from| delivery.created_at >= from)
+            && self.to.is_none_or(|to| delivery.created_at < to)
+    }
+}
