@@ -157,7 +157,9 @@ fn browser(state: &mut Run) -> Result<()> {
         .args(state.passed_on)
         .env("SIGNALBOX_BIN", binary)
         .env("SIGNALBOX_CHROMIUM", chromium)
-        .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
+        .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")
+        // Colours would hide the closing lines from the summary.
+        .env_remove("FORCE_COLOR");
     let summary = &mut state.summary;
     tee(&mut playwright, |line| summary.playwright_line(line))
 }
