@@ -9,7 +9,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use crate::process::{Attempt, Failure, Result, answer, duration, run};
+use crate::process::{Attempt, Result, answer, duration, run};
 use crate::tools::{self, WASM_TARGET};
 use crate::workspace::Workspace;
 
@@ -32,7 +32,7 @@ pub fn build(workspace: &Workspace) -> Result<()> {
     }
     let started = Instant::now();
     tools::ensure(workspace)?;
-    fetch(workspace)?;
+    compile(workspace)?;
     trunk(workspace)?;
     let folder = workspace.root.join("target");
     fs::create_dir_all(&folder).attempt(format_args!("create {}", folder.display()))?;
@@ -41,12 +41,14 @@ pub fn build(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// Trunk's offline switch is Cargo's as well, so the crates are fetched before.
-fn fetch(workspace: &Workspace) -> Result<()> {
-    let host = answer(workspace.command("rustc").arg("-vV"))
-        .and_then(|text| text.lines().find_map(|line| line.strip_prefix("host: ").map(str::to_owned)))
-        .ok_or_else(|| Failure::new("`rustc -vV` does not say which host it compiles for"))?;
-    run(workspace.cargo("fetch").args(["--quiet", "--locked", "--target", WASM_TARGET, "--target", &host]))
+/// What Trunk would do first, done before it: downloads crates if need be, which the offline Trunk cannot, and lets a
+/// compiler error be the last thing on the screen.
+fn compile(workspace: &Workspace) -> Result<()> {
+    let profile = ["--profile", "wasm-release"];
+    run(workspace
+        .cargo("build")
+        .args(["-p", "frontend", "--bin", "frontend", "--target", WASM_TARGET])
+        .args(profile))
 }
 
 fn trunk(workspace: &Workspace) -> Result<()> {
@@ -58,7 +60,7 @@ fn trunk(workspace: &Workspace) -> Result<()> {
     let mut trunk = workspace.command(workspace.tools.join("bin/trunk"));
     trunk.arg("build").args(["--offline=true", "--skip-version-check"]);
     // Trunk reads NO_COLOR as a switch of its own and refuses the usual value 1.
-    run(trunk.env_remove("NO_COLOR"))
+    run(trunk.env_remove("NO_COLOR").env_remove("RUST_BACKTRACE"))
 }
 
 fn described(inputs: u64, workspace: &Workspace) -> String {

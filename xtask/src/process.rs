@@ -175,7 +175,8 @@ impl<'a> Progress<'a> {
         let counted = if self.compiled > 0 { format!("{} crates, ", self.compiled) } else { String::new() };
         let line = format!("{} … {counted}{}  {}", self.title, duration(self.started.elapsed()), self.last);
         if self.terminal {
-            eprint!("\r\x1b[2K{line}");
+            // Without wrapping: a line wider than the terminal is cut, not scrolled.
+            eprint!("\r\x1b[2K\x1b[?7l{line}\x1b[?7h");
             // A progress line that does not reach the terminal is no reason to stop the work it tells about.
             drop(std::io::stderr().flush());
         } else if self.said.elapsed() >= Self::WITHOUT_TERMINAL {

@@ -35,10 +35,11 @@ pub fn require_node() -> Result<()> {
     }
 }
 
-const NODE_HOW: &str = "\
-  Debian 13 and newer: sudo apt-get install -y nodejs npm
-  macOS:               brew install node
-  elsewhere:           https://nodejs.org/en/download";
+const NODE_HOW: &str = concat!(
+    "  Debian 13 and newer: sudo apt-get install -y nodejs npm\n",
+    "  macOS:               brew install node\n",
+    "  elsewhere:           https://nodejs.org/en/download",
+);
 
 pub fn require_rustup() -> Result<()> {
     if answer(Command::new("rustup").arg("--version")).is_some() {

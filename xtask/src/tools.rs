@@ -79,7 +79,7 @@ fn cargo_tool(
         .args([package, "--version", version, "--force", "--root"])
         .arg(&workspace.tools)
         .args(options);
-    watch(&format!("tools: building {title} {version} from source, once, some minutes"), &mut install)?;
+    watch(&format!("tools: building {title} {version}, once, some minutes"), &mut install)?;
     fs::remove_dir_all(&build).attempt(format_args!("remove {}", build.display()))?;
     confirm(reports(Command::new(&installed).arg("--version"), version), title, version)
 }
