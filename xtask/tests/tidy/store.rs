@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use crate::source::{code, line_at, test_part, words};
 use crate::tree::{File, none, under};
 
-const STORE: &str = "gateway/src/store/";
+/// `gateway/src/store.rs` and the folder beside it.
+const STORE: &str = "gateway/src/store";
 
 /// A public function that works in a transaction.
 #[derive(Debug, PartialEq)]
