@@ -14,6 +14,7 @@ use domain::time::DAY;
 
 use crate::Services;
 use crate::access::Access;
+use crate::audit::Action;
 use crate::json_body;
 use crate::store::deliveries::NewDelivery;
 use crate::store::events::NewPayload;
@@ -109,7 +110,7 @@ pub async fn retry(
             plan.map_or(1, |plan| plan.route.retry.max_attempts())
         }
     };
-    change(services, access, &before, DeliveryStatus::Retrying, attempts, "delivery.retry", reason).await
+    change(services, access, &before, DeliveryStatus::Retrying, attempts, Action::DeliveryRetried, reason).await
 }
 
 /// Ends a delivery that waits for another attempt.
@@ -119,7 +120,7 @@ pub async fn cancel(services: &Services, access: &Access, id: &DeliveryId) -> Re
         let detail = format!("A delivery that is {} cannot be canceled: only waiting ones can.", before.status);
         return Err(Problem::conflict("not_cancelable", detail));
     }
-    change(services, access, &before, DeliveryStatus::Canceled, 0, "delivery.cancel", None).await
+    change(services, access, &before, DeliveryStatus::Canceled, 0, Action::DeliveryCanceled, None).await
 }
 
 async fn change(
@@ -128,7 +129,7 @@ async fn change(
     before: &Delivery,
     to: DeliveryStatus,
     more_attempts: i64,
-    action: &str,
+    action: Action,
     reason: Option<String>,
 ) -> Result<Delivery, Problem> {
     let now = services.clock.now();
@@ -222,7 +223,7 @@ pub async fn replay(
     let detail = serde_json::json!({
         "replay": delivery.id, "edited": is_edited, "reason": request.reason, "payload": delivery.payload_id,
     });
-    crate::audit::record(&mut tx, access, now, "delivery.replay", original.id.as_str(), detail)
+    crate::audit::record(&mut tx, access, now, Action::DeliveryReplayed, original.id.as_str(), detail)
         .await
         .map_err(problem)?;
     tx.commit().await.map_err(problem)?;
