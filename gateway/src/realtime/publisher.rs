@@ -1,7 +1,7 @@
 //! How the rest of Signalbox speaks on a channel, whichever server carries it.
 //!
-//! Publishing is synchronous and never waits: an implementation hands the event to a queue or refuses it. What is
-//! published is a hint that may be lost, so a caller logs an error and goes on.
+//! Publishing is synchronous and never waits: an implementation hands the event to a queue or refuses it.
+//! What is published is a hint that may be lost, so a caller logs an error and goes on.
 
 use std::sync::Arc;
 
@@ -23,8 +23,8 @@ pub enum PublishError {
 
 /// Takes events for channels.
 pub trait RealtimePublisher: Send + Sync {
-    /// Takes one event for delivery to the channel's subscribers. `data` is text, by convention JSON, of at most
-    /// 10 kB; `event` has at most 200 characters.
+    /// Takes one event for delivery to the channel's subscribers. `data` is text, by convention JSON, of at
+    /// most 10 kB; `event` has at most 200 characters.
     ///
     /// # Errors
     /// When the event is not taken.

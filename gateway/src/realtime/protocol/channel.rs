@@ -1,7 +1,7 @@
 //! Channel names and what their prefixes promise.
 //!
-//! The character set is also a security rule: a name without `:` can never make the string that is signed for a
-//! channel look like the one that is signed for a user sign-in (`socket::user::data`).
+//! The character set is also a security rule: a name without `:` can never make the string that is signed for
+//! a channel look like the one that is signed for a user sign-in (`socket::user::data`).
 
 use std::{fmt, sync::Arc};
 
