@@ -10,13 +10,23 @@
 #[macro_use]
 mod tx;
 
+pub mod api_keys;
+pub mod audit;
+pub mod connectors;
 pub mod deliveries;
 pub mod events;
+pub mod members;
+pub mod organizations;
 pub mod queue;
+pub mod receivers;
 pub mod records;
 pub mod rejections;
 pub mod rollups;
+pub mod routes;
+pub mod sessions;
 pub mod settings;
+pub mod setup_links;
+pub mod users;
 mod values;
 
 use std::path::Path;
