@@ -100,7 +100,7 @@ fn auth_endpoint(app: Arc<RealtimeApp>) -> Router {
 #[tokio::test]
 async fn unmodified_pusher_libraries_subscribe_trigger_and_are_refused() {
     let node_dir = node_dir();
-    let hub = Hub::new(HubLimits::default());
+    let hub = Arc::new(Hub::new(HubLimits::default()));
     let app = Arc::new(RealtimeApp::generate().unwrap());
     let state = PusherState {
         hub: Arc::clone(&hub),

@@ -62,7 +62,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_published_reaches_the_hubs_subscribers() {
-        let hub = Hub::new(HubLimits::default());
+        let hub = Arc::new(Hub::new(HubLimits::default()));
         let publisher: Arc<dyn RealtimePublisher> = Arc::new(HubPublisher::new(Arc::clone(&hub)));
         let channel = ChannelName::parse("private-org-1").unwrap();
         let mut session = hub.connect().unwrap();
@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn what_no_client_could_receive_is_refused() {
-        let publisher = HubPublisher::new(Hub::new(HubLimits::default()));
+        let publisher = HubPublisher::new(Arc::new(Hub::new(HubLimits::default())));
         let channel = ChannelName::parse("private-org-1").unwrap();
         let too_large = "x".repeat(10_241);
         assert!(matches!(publisher.publish(&channel, "", "{}"), Err(PublishError::Event(_))));

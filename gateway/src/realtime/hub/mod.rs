@@ -81,8 +81,8 @@ pub struct Hub {
 
 impl Hub {
     /// An empty hub that accepts connections.
-    pub fn new(limits: HubLimits) -> Arc<Self> {
-        Arc::new(Self { limits, state: Mutex::new(State::default()), sessions: watch::Sender::new(0) })
+    pub fn new(limits: HubLimits) -> Self {
+        Self { limits, state: Mutex::new(State::default()), sessions: watch::Sender::new(0) }
     }
 
     /// Registers a connection under a new socket id.
