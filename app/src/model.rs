@@ -1,0 +1,3 @@
+//! What the console knows without a browser: how things are written, counted and merged. Pure, tested by value.
+
+pub mod format;
