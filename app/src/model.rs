@@ -1,3 +1,10 @@
 //! What the console knows without a browser: how things are written, counted and merged. Pure, tested by value.
 
+pub mod feed;
 pub mod format;
+pub mod grid;
+pub mod heatmap;
+pub mod pusher;
+pub mod query;
+pub mod range;
+pub mod summary;
