@@ -1,0 +1,3 @@
+//! What the console computes without a browser: plain types and functions with unit tests.
+
+pub mod json;
