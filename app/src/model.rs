@@ -1,3 +1,4 @@
-//! What the console computes without a browser: plain types and functions with unit tests.
+//! What the console knows without a browser: how things are written, counted and merged. Pure, tested by value.
 
+pub mod format;
 pub mod json;
