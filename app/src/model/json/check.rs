@@ -79,7 +79,9 @@ pub fn check(text: &str, tokens: &[Token]) -> Checked {
             let close = if text[frame.open.clone()] == *"{" { '}' } else { ']' };
             Some(Finding::new(frame.open.clone(), format!("This is never closed: a {close} is missing.")))
         }
-        None if !done => Some(Finding::new(text.len()..text.len(), "There is nothing here. The shortest JSON is null.")),
+        None if !done => {
+            Some(Finding::new(text.len()..text.len(), "There is nothing here. The shortest JSON is null."))
+        }
         None => None,
     };
     checked
@@ -94,7 +96,9 @@ fn step<'t>(
 ) -> Option<String> {
     let Some(frame) = frames.last_mut() else {
         if !token.kind.begins_value() {
-            return Some("A payload begins with {, [, text in quotes, a number, true, false or null.".to_owned());
+            return Some(
+                "A payload begins with {, [, text in quotes, a number, true, false or null.".to_owned(),
+            );
         }
         if token.kind.opens() {
             frames.push(opened(token));
@@ -106,7 +110,10 @@ fn step<'t>(
         Next::FirstKey | Next::Key if kind == Kind::String => {
             let key = &text[token.start + 1..token.end - 1];
             if !frame.keys.insert(key) {
-                duplicates.push(Finding::new(token.span(), format!("\"{key}\" is here twice; the last one counts.")));
+                duplicates.push(Finding::new(
+                    token.span(),
+                    format!("\"{key}\" is here twice; the last one counts."),
+                ));
             }
             frame.next = Next::Colon;
             return None;

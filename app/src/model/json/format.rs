@@ -39,7 +39,13 @@ pub fn edits(text: &str, tokens: &[Token]) -> Vec<Edit> {
     }
     if let Some(last) = before {
         let rest = &text[last.end..];
-        push(&mut edits, text, last.end, text.len(), if rest.contains('\n') { "\n".into() } else { String::new() });
+        push(
+            &mut edits,
+            text,
+            last.end,
+            text.len(),
+            if rest.contains('\n') { "\n".into() } else { String::new() },
+        );
     }
     edits
 }
@@ -85,7 +91,8 @@ mod tests {
 
     #[test]
     fn numbers_keys_and_escapes_stay_as_written() {
-        let text = r#"{"b":9007199254740993,"a":1.10,"n":1e400,"t":"\u00e9\/","e":{},"l":[ ],"b":[1,{"x":-0}]}"#;
+        let text =
+            r#"{"b":9007199254740993,"a":1.10,"n":1e400,"t":"\u00e9\/","e":{},"l":[ ],"b":[1,{"x":-0}]}"#;
         assert_eq!(
             lines(text),
             r#"{

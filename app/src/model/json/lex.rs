@@ -112,7 +112,11 @@ fn mark_or_word(text: &str, start: usize) -> (usize, Kind, Option<&'static str>)
     if end > start {
         return match &text[start..end] {
             "true" | "false" | "null" => (end, Kind::Atom, None),
-            _ => (end, Kind::Unknown, Some("Text needs double quotes; the only bare words are true, false and null.")),
+            _ => (
+                end,
+                Kind::Unknown,
+                Some("Text needs double quotes; the only bare words are true, false and null."),
+            ),
         };
     }
     let first = text[start..].chars().next().map_or(1, char::len_utf8);
@@ -166,16 +170,24 @@ fn string(bytes: &[u8], start: usize) -> (usize, Option<&'static str>) {
             None | Some(b'\n' | b'\r') => return (at, Some("This text has no closing quote.")),
             Some(b'\\') => match bytes.get(at + 1) {
                 Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => at += 2,
-                Some(b'u') if bytes[at + 2..].iter().take(4).filter(|b| b.is_ascii_hexdigit()).count() == 4 => at += 6,
+                Some(b'u')
+                    if bytes[at + 2..].iter().take(4).filter(|b| b.is_ascii_hexdigit()).count() == 4 =>
+                {
+                    at += 6
+                }
                 None | Some(b'\n' | b'\r') => at += 1,
                 Some(_) => {
-                    fault.get_or_insert("After a backslash comes one of \" \\ / b f n r t or u with four hex digits.");
+                    fault.get_or_insert(
+                        "After a backslash comes one of \" \\ / b f n r t or u with four hex digits.",
+                    );
                     // The escaped character may be the first of several bytes: the loop takes the rest as they come.
                     at += 2;
                 }
             },
             Some(0x00..=0x1f) => {
-                fault.get_or_insert("A control character inside text is written as an escape, for example \\t.");
+                fault.get_or_insert(
+                    "A control character inside text is written as an escape, for example \\t.",
+                );
                 at += 1;
             }
             Some(_) => at += 1,
@@ -202,19 +214,24 @@ mod tests {
             rest.replace_range(token.span(), "");
         }
         assert!(rest.trim().is_empty());
-        assert_eq!(kinds("{}[]:,"), [
-            Kind::ObjectOpen,
-            Kind::ObjectClose,
-            Kind::ArrayOpen,
-            Kind::ArrayClose,
-            Kind::Colon,
-            Kind::Comma
-        ]);
+        assert_eq!(
+            kinds("{}[]:,"),
+            [
+                Kind::ObjectOpen,
+                Kind::ObjectClose,
+                Kind::ArrayOpen,
+                Kind::ArrayClose,
+                Kind::Colon,
+                Kind::Comma
+            ]
+        );
     }
 
     #[test]
     fn numbers_are_judged_by_the_grammar_not_by_a_float() {
-        for good in ["0", "-0", "9007199254740993", "1.10", "1e400", "-12.5E-7", "123456789012345678901234567890"] {
+        for good in
+            ["0", "-0", "9007199254740993", "1.10", "1e400", "-12.5E-7", "123456789012345678901234567890"]
+        {
             assert_eq!((kinds(good), fault(good)), (vec![Kind::Number], None), "{good}");
         }
         for bad in ["01", "1.", "-", "1e", "0x10", "1_000", "--1", "1e+"] {

@@ -108,7 +108,8 @@ mod tests {
     use super::*;
     use crate::model::json::lex;
 
-    const TEXT: &str = r#"{"data": {"lines": [{"qty": "12"}, {"qty": 1}], "a/b": null, "caf\u00e9": 7}, "data2": []}"#;
+    const TEXT: &str =
+        r#"{"data": {"lines": [{"qty": "12"}, {"qty": 1}], "a/b": null, "caf\u00e9": 7}, "data2": []}"#;
 
     fn marked(pointer: &str) -> Option<&'static str> {
         locate(TEXT, &lex(TEXT), pointer).map(|place| &TEXT[place.mark(TEXT)])
@@ -128,7 +129,9 @@ mod tests {
 
     #[test]
     fn what_is_not_there_has_no_place() {
-        for pointer in ["/nope", "/data/lines/2", "/data/lines/x", "/data/caf", "/data2/0", "data", "invoice.total"] {
+        for pointer in
+            ["/nope", "/data/lines/2", "/data/lines/x", "/data/caf", "/data2/0", "data", "invoice.total"]
+        {
             assert_eq!(marked(pointer), None, "{pointer}");
         }
         assert_eq!(locate("", &lex(""), ""), None);
