@@ -4,4 +4,5 @@ pub mod diff;
 pub mod failed_batch;
 pub mod format;
 pub mod json;
+pub mod line_ends;
 pub mod payload_draft;

@@ -9,6 +9,7 @@ pub mod check;
 pub mod format;
 pub mod lex;
 pub mod locate;
+pub mod paint;
 pub mod utf16;
 
 pub use check::{Finding, check};

@@ -57,6 +57,11 @@ impl Opening {
         Some(Self { original, language, base })
     }
 
+    /// For bytes that are no text: there is nothing to find in them, only what the server says counts.
+    pub fn of_bytes() -> Self {
+        Self { original: String::new(), language: Language::Text, base: String::new() }
+    }
+
     /// Whether the editor opened with a layout of its own.
     pub fn is_laid_out(&self) -> bool {
         self.base != self.original
