@@ -7,13 +7,9 @@ pub mod manage_modal;
 pub mod retry_actions;
 pub mod retry_dialog;
 
-<<<<<<< HEAD
 pub use api_retry::ApiRetry;
-pub use dashboard::{IntegrationDashboardState, provide_dashboard, use_dashboard};
-=======
 pub use dashboard::{IntegrationDashboardState, Step, provide_dashboard, use_dashboard};
 pub use load::Load;
->>>>>>> h/ui1
 pub use manage_modal::ManageModalData;
 pub use retry_actions::{RetryActions, use_retry_actions};
 pub use retry_dialog::RetryDialog;
