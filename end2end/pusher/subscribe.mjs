@@ -9,6 +9,8 @@ const require = createRequire(join(nodeDir, "package.json"));
 const PusherJs = require("pusher-js");
 const PusherServer = require("pusher");
 
+// pusher-js wraps the error of a close frame once more than that of a pusher:error.
+const codeOf = (error) => (error.error ?? error).data?.code ?? String(error);
 const report = (step, detail = {}) => console.log(JSON.stringify({ step, ...detail }));
 
 const connect = (channelAuthorization) =>
@@ -27,7 +29,7 @@ const serverLibrary = (withSecret) =>
 
 // Joins through the authorization endpoint.
 const client = connect({ endpoint: `http://${host}:${port}/realtime/auth`, transport: "ajax" });
-client.connection.bind("error", (error) => report("connection error", { error: error.data ?? String(error) }));
+client.connection.bind("error", (error) => report("client error", { code: codeOf(error) }));
 const subscription = client.subscribe(channel);
 const fromHub = once(subscription, "from-hub");
 await once(subscription, "pusher:subscription_succeeded");
@@ -68,7 +70,7 @@ report("refused triggers", {
 const intruder = connect({
   customHandler: (_, callback) => callback(null, { auth: `${key}:${"0".repeat(64)}` }),
 });
-intruder.connection.bind("error", (error) => report("intruder error", { code: error.data.code }));
+intruder.connection.bind("error", (error) => report("intruder error", { code: codeOf(error) }));
 const forged = intruder.subscribe(channel);
 const stolen = [];
 const { type, status } = await once(forged, "pusher:subscription_error");
@@ -92,5 +94,5 @@ const reconnecting = once(client.connection, "connecting");
 report("ready for the shutdown");
 await reconnecting;
 report("reconnecting");
-client.disconnect();
-intruder.disconnect();
+// Both would go on trying.
+process.exit();

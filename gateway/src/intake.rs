@@ -18,6 +18,7 @@ use domain::rejection::Rejection;
 use domain::status::CountedStatus;
 use domain::time::{HOUR, SECOND, Timestamp};
 use tokio::sync::{Notify, mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
 
 use crate::clock::SharedClock;
 use crate::feed::Feed;
@@ -96,7 +97,8 @@ pub struct Writer {
     feed: Feed,
     shard: i64,
     wake_workers: Arc<Notify>,
-    touched: HashMap<ReceiverId, Timestamp>,
+    /// When receivers last received, since it was last written.
+    seen: HashMap<OrganizationId, HashMap<ReceiverId, Timestamp>>,
 }
 
 impl Intake {
@@ -114,7 +116,7 @@ impl Intake {
             feed,
             shard,
             wake_workers,
-            touched: HashMap::new(),
+            seen: HashMap::new(),
         };
         (intake, writer)
     }
@@ -172,8 +174,8 @@ impl Intake {
 }
 
 impl Writer {
-    /// Commits until every [`Intake`] is dropped and the queue is empty; so stopping loses nothing that waits.
-    pub async fn run(mut self) {
+    /// Commits until `shutdown`, and then what still waits: stopping loses nothing.
+    pub async fn run(mut self, shutdown: CancellationToken) {
         let mut jobs = Vec::with_capacity(BATCH);
         let mut flush = tokio::time::interval(std::time::Duration::from_secs(1));
         flush.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -187,6 +189,8 @@ impl Writer {
                     self.commit_all(std::mem::take(&mut jobs)).await;
                 }
                 _ = flush.tick() => self.flush_summed().await,
+                // From here on requests are turned away, those that wait are still taken.
+                () = shutdown.cancelled(), if !self.queue.is_closed() => self.queue.close(),
             }
         }
     }
@@ -319,8 +323,12 @@ impl Writer {
         store::deliveries::insert_many(&mut tx, &deliveries).await?;
         store::rejections::insert_many(&mut tx, &refused).await?;
         store::rollups::apply(&mut tx, &deltas, self.shard).await?;
-        self.touch_receivers(&mut tx, &events, now).await?;
         tx.commit().await?;
+        for event in events {
+            if let Some(receiver) = event.receiver_id {
+                self.seen.entry(event.organization_id).or_default().insert(receiver, event.received_at);
+            }
+        }
         if !deliveries.is_empty() {
             self.wake_workers.notify_one();
         }
@@ -328,26 +336,26 @@ impl Writer {
         Ok(outcomes)
     }
 
-    /// Notes when a receiver last received, at most once a second each.
-    async fn touch_receivers(
-        &mut self,
-        tx: &mut store::Tx,
-        events: &[Event],
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        for event in events {
-            let Some(receiver) = &event.receiver_id else { continue };
-            let last = self.touched.get(receiver).copied().unwrap_or_default();
-            if now.since(last) >= SECOND {
-                store::receivers::touch(tx, &event.organization_id, receiver, event.received_at).await?;
-                self.touched.insert(receiver.clone(), now);
+    /// Writes when receivers last received: once a second at most, in a transaction of its own, because a lost
+    /// second there is harmless and a lock on receivers during intake is not.
+    async fn flush_seen(&mut self) {
+        for (organization, seen) in std::mem::take(&mut self.seen) {
+            let seen: Vec<_> = seen.into_iter().collect();
+            let written: Result<(), StoreError> = async {
+                let mut tx = self.store.write().await?;
+                store::receivers::touch(&mut tx, &organization, &seen).await?;
+                tx.commit().await
+            }
+            .await;
+            if let Err(error) = written {
+                tracing::warn!(%error, "the time of the last request could not be written");
             }
         }
-        Ok(())
     }
 
     /// Writes what was only counted: refusals without a row of their own, and requests for unknown addresses.
     async fn flush_summed(&mut self) {
+        self.flush_seen().await;
         let summed = std::mem::take(&mut *self.summed.lock().unwrap_or_else(PoisonError::into_inner));
         let unknown = self.unknown.swap(0, std::sync::atomic::Ordering::Relaxed);
         if summed.is_empty() && unknown == 0 {

@@ -165,7 +165,7 @@ pub(super) async fn describe(services: &Services, tx: &mut Tx, user: User) -> Re
     Ok(SessionInfo {
         user,
         organizations,
-        realtime_key: services.realtime_app.key.to_string(),
+        realtime_key: services.realtime_app.key().to_owned(),
         public_url: services.settings.public_url.clone(),
         version: services.settings.version.clone(),
     })

@@ -121,7 +121,9 @@ impl Slot {
                         rule: Some(rule),
                         target: rules.get(rule).map(|rule| rule.target.to_string()).unwrap_or_default(),
                         code: MappingIssueCode::TargetGap,
-                        message: format!("no rule writes index {gap} of this array: number its elements from 0 on"),
+                        message: format!(
+                            "no rule writes index {gap} of this array: number its elements from 0 on"
+                        ),
                     });
                 }
                 items.iter().for_each(|slot| slot.report_gaps(rules, issues));
@@ -135,8 +137,10 @@ impl Slot {
             Slot::Empty => None,
             Slot::Rule(rule) => values.get_mut(*rule).and_then(Option::take),
             Slot::Object(members) => {
-                let filled: Vec<_> =
-                    members.iter().filter_map(|(key, slot)| Some((key.clone(), slot.fill(values)?))).collect();
+                let filled: Vec<_> = members
+                    .iter()
+                    .filter_map(|(key, slot)| Some((key.clone(), slot.fill(values)?)))
+                    .collect();
                 if filled.is_empty() { None } else { Some(Json::object(filled)) }
             }
             Slot::Array(items) => {

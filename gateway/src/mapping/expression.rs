@@ -164,7 +164,9 @@ fn convert(ast: &Ast, depth: usize) -> Result<Expression, String> {
         }
         Ast::Function { name, args, .. } => call(name, args, depth)?,
         Ast::Expref { .. } => {
-            return Err("& makes an argument for functions like sort_by; it is no value of its own".to_owned());
+            return Err(
+                "& makes an argument for functions like sort_by; it is no value of its own".to_owned()
+            );
         }
     })
 }
@@ -177,7 +179,9 @@ fn call(name: &str, args: &[Ast], depth: usize) -> Result<Expression, String> {
     for (position, arg) in args.iter().enumerate() {
         converted.push(match (arg, function.takes_expression(position)) {
             (Ast::Expref { ast, .. }, true) => convert(ast, depth + 1)?,
-            (_, true) => return Err(format!("argument {} of {name} begins with &, for example &id", position + 1)),
+            (_, true) => {
+                return Err(format!("argument {} of {name} begins with &, for example &id", position + 1));
+            }
             (arg, false) => convert(arg, depth + 1)?,
         });
     }

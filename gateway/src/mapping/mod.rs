@@ -100,7 +100,12 @@ pub fn compile(mapping: &FieldMapping) -> Result<CompiledMapping, Vec<MappingIss
         match compile_rule(rule, &mut engine) {
             Ok(compiled) => rules.push(compiled),
             Err((code, message)) => {
-                issues.push(MappingIssue { rule: Some(index), target: rule.target.to_string(), code, message });
+                issues.push(MappingIssue {
+                    rule: Some(index),
+                    target: rule.target.to_string(),
+                    code,
+                    message,
+                });
             }
         }
     }
@@ -132,7 +137,9 @@ fn configured(value: &serde_json::Value) -> Result<Json, (MappingIssueCode, Stri
         None => Ok(Json::from_config(value)),
         Some(number) => Err((
             MappingIssueCode::NumberInexact,
-            format!("the number {number} is too large to be kept exactly here: write it as text, \"{number}\""),
+            format!(
+                "the number {number} is too large to be kept exactly here: write it as text, \"{number}\""
+            ),
         )),
     }
 }
@@ -173,7 +180,12 @@ impl CompiledMapping {
             match rule.value(&payload, &variables, &self.engine, &mut budget) {
                 Ok(value) => values.push(value),
                 Err((code, message)) => {
-                    issues.push(MappingIssue { rule: Some(index), target: rule.target.clone(), code, message });
+                    issues.push(MappingIssue {
+                        rule: Some(index),
+                        target: rule.target.clone(),
+                        code,
+                        message,
+                    });
                     if code == MappingIssueCode::EvaluationTooCostly {
                         // What is left could only fail for the same reason.
                         break;
@@ -236,7 +248,8 @@ fn payload_invalid(error: &crate::json_body::JsonBodyError) -> MappingIssue {
 }
 
 fn too_costly() -> (MappingIssueCode, String) {
-    let message = "evaluating takes too many steps for this payload: select less, or split the route".to_owned();
+    let message =
+        "evaluating takes too many steps for this payload: select less, or split the route".to_owned();
     (MappingIssueCode::EvaluationTooCostly, message)
 }
 

@@ -24,7 +24,10 @@ mod tests;
 mod view;
 
 /// The longest template, in bytes.
-const MAX_TEXT: usize = 8 * 1024;
+const MAX_TEXT: usize = 4 * 1024;
+/// The stack on which templates are compiled: minijinja's parser recurses for every `-` and `not` without a
+/// limit of its own, so there must be room for as many as a template can hold.
+const STACK: usize = 32 * 1024 * 1024;
 /// Instructions per rendering; one placeholder takes about three.
 const FUEL: u64 = 20_000;
 
@@ -91,7 +94,10 @@ impl Engine {
         Self::new(limit, write_path_value)
     }
 
-    fn new(limit: usize, formatter: fn(&mut Output<'_>, &mut State<'_, '_>, &Value) -> Result<(), minijinja::Error>) -> Self {
+    fn new(
+        limit: usize,
+        formatter: fn(&mut Output<'_>, &mut State<'_, '_>, &Value) -> Result<(), minijinja::Error>,
+    ) -> Self {
         let mut environment = Environment::empty();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_auto_escape_callback(|_| AutoEscape::None);
@@ -106,11 +112,22 @@ impl Engine {
         if source.len() > MAX_TEXT {
             return Err(format!("the template is longer than {MAX_TEXT} bytes: split it into several rules"));
         }
-        sandbox::check(source)?;
         let handle = Handle(self.count);
-        self.environment
-            .add_template_owned(self.count.to_string(), source.to_owned())
-            .map_err(|error| format!("the template can not be compiled: {}", explain(&error)))?;
+        let environment = &mut self.environment;
+        let compile = || {
+            sandbox::check(source)?;
+            environment
+                .add_template_owned(handle.0.to_string(), source.to_owned())
+                .map_err(|error| format!("the template can not be compiled: {}", explain(&error)))
+        };
+        std::thread::scope(|scope| {
+            let thread = std::thread::Builder::new().name("template".to_owned()).stack_size(STACK);
+            let compiled = thread.spawn_scoped(scope, compile).map(|thread| thread.join());
+            match compiled {
+                Ok(Ok(result)) => result,
+                Ok(Err(_)) | Err(_) => Err("the template could not be compiled now: try again".to_owned()),
+            }
+        })?;
         self.count += 1;
         Ok(handle)
     }
@@ -189,7 +206,11 @@ fn write_text(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Res
 /// What may stand unencoded in a path segment besides letters and digits (RFC 3986, unreserved).
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-fn write_path_value(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(), minijinja::Error> {
+fn write_path_value(
+    out: &mut Output<'_>,
+    _: &mut State<'_, '_>,
+    value: &Value,
+) -> Result<(), minijinja::Error> {
     let refuse = |why: &'static str| minijinja::Error::new(ErrorKind::BadSerialization, why);
     if matches!(value.kind(), ValueKind::Seq | ValueKind::Map | ValueKind::Iterable) {
         return Err(refuse("an array or object can not stand in a path"));

@@ -198,19 +198,27 @@ pub async fn of_event(tx: &mut Tx, organization: &OrganizationId, event: &EventI
     .await)?)
 }
 
-/// Moves a delivery into another state on a person's wish, when it is still in `from`.
-///
-/// A retry makes it due at `due_at` and allows `more_attempts` beyond those made; cancelling makes it due never.
-/// Returns the changed row; `None` when its state was another one by then.
+/// A move of a delivery that a person asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct StatusChange {
+    /// The state it must still be in.
+    pub from: DeliveryStatus,
+    /// The state it gets.
+    pub to: DeliveryStatus,
+    /// When a worker should look at it; absent for a final state.
+    pub due_at: Option<Timestamp>,
+    /// How many attempts it may have beyond those made.
+    pub more_attempts: i64,
+    /// When this happens.
+    pub at: Timestamp,
+}
+
+/// Moves a delivery into another state. Returns the changed row; `None` when its state was another one by then.
 pub async fn change_status(
     tx: &mut Tx,
     organization: &OrganizationId,
     id: &DeliveryId,
-    from: DeliveryStatus,
-    to: DeliveryStatus,
-    due_at: Option<Timestamp>,
-    more_attempts: i64,
-    now: Timestamp,
+    change: &StatusChange,
 ) -> Result<Option<Delivery>> {
     Ok(on!(tx, |conn| sqlx::query_as(concat!(
         "UPDATE deliveries
@@ -221,11 +229,11 @@ pub async fn change_status(
     ))
     .bind(organization)
     .bind(id)
-    .bind(from)
-    .bind(to)
-    .bind(due_at)
-    .bind(more_attempts)
-    .bind(now)
+    .bind(change.from)
+    .bind(change.to)
+    .bind(change.due_at)
+    .bind(change.more_attempts)
+    .bind(change.at)
     .fetch_optional(conn)
     .await)?)
 }

@@ -177,6 +177,27 @@ pub async fn find_payload(
     .await)?)
 }
 
+/// Bytes and content type by payload id.
+pub type Payloads = HashMap<PayloadId, (bytes::Bytes, Option<String>)>;
+
+/// Stored bytes for many deliveries at once; those that have expired are missing.
+pub async fn find_payloads(tx: &mut Tx, wanted: &[(OrganizationId, PayloadId)]) -> Result<Payloads> {
+    let mut found = HashMap::with_capacity(wanted.len());
+    for run in runs(wanted) {
+        let rows: Vec<(PayloadId, Vec<u8>, Option<String>)> = on!(tx, |conn| {
+            let mut query = QueryBuilder::<Db>::new(
+                "SELECT id, body, content_type FROM payloads WHERE (organization_id, id) IN (",
+            );
+            query.push_values(run, |mut row, (organization, id)| {
+                row.push_bind(organization).push_bind(id);
+            });
+            query.push(")").build_query_as().fetch_all(conn).await
+        })?;
+        found.extend(rows.into_iter().map(|(id, body, kind)| (id, (bytes::Bytes::from(body), kind))));
+    }
+    Ok(found)
+}
+
 /// Deletes payloads that have expired, at most `limit`; returns how many there were.
 pub async fn delete_expired_payloads(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<u64> {
     Ok(on!(tx, |conn| sqlx::query(

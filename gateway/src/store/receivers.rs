@@ -329,25 +329,28 @@ pub async fn delete_secret(tx: &mut Tx, organization: &OrganizationId, id: &Secr
     Ok(())
 }
 
-/// Notes when an event last came through a door; a time never goes back. Every server process writes the same row,
-/// so this is not for every event: once a second and receiver is enough.
+/// Notes when events last came through these doors. Meant for a transaction of its own every few seconds: every
+/// server process writes the same rows, so they are taken in one order, and a time never goes back.
 pub async fn touch(
     tx: &mut Tx,
     organization: &OrganizationId,
-    id: &ReceiverId,
-    received_at: Timestamp,
+    seen: &[(ReceiverId, Timestamp)],
 ) -> Result<()> {
-    on!(tx, |conn| sqlx::query(
-        "UPDATE receivers
-            SET last_received_at = $3
-          WHERE organization_id = $1 AND id = $2 AND (last_received_at IS NULL OR last_received_at < $3)"
-    )
-    .bind(organization)
-    .bind(id)
-    .bind(received_at)
-    .execute(conn)
-    .await
-    .map(drop))?;
+    let mut seen: Vec<_> = seen.iter().collect();
+    seen.sort();
+    for (id, at) in seen {
+        on!(tx, |conn| sqlx::query(
+            "UPDATE receivers
+                SET last_received_at = $3
+              WHERE organization_id = $1 AND id = $2 AND (last_received_at IS NULL OR last_received_at < $3)"
+        )
+        .bind(organization)
+        .bind(id)
+        .bind(*at)
+        .execute(conn)
+        .await
+        .map(drop))?;
+    }
     Ok(())
 }
 

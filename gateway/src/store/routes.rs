@@ -91,7 +91,7 @@ pub async fn find(tx: &mut Tx, organization: &OrganizationId, id: &RouteId) -> R
     Ok(row.map(Into::into))
 }
 
-/// One route, deleted or not: deliveries may still wait for a deleted one.
+/// One route, deleted or not: deliveries that it made may still wait for it.
 pub async fn find_even_deleted(
     tx: &mut Tx,
     organization: &OrganizationId,

@@ -1,6 +1,6 @@
 //! The realtime server's doors: `/app/{key}` for clients (WebSocket) and `/apps/{id}/…` for servers (signed HTTP).
 //!
-//! Players: [`socket`] talks with one client, [`api`] answers servers, [`signed`] lets only signed requests reach
+//! Players: `socket` talks with one client, `api` answers servers, `signed` lets only signed requests reach
 //! `api`. What they mean is decided in `gateway::realtime`; here it is only carried.
 //!
 //! The authorization endpoint is not here: whether a caller may join a channel depends on sessions, roles and

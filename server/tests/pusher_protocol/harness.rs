@@ -46,7 +46,8 @@ impl Server {
         let state = PusherState { hub: Arc::clone(&hub), app: Arc::clone(&app), clock, limits };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let authority = listener.local_addr().unwrap().to_string();
-        let router: Router = routes(state);
+        // As in the real server, where the console's page answers what nobody else does.
+        let router: Router = Router::new().merge(routes(state)).fallback(async || "the console's page");
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         // Somebody else in this process may have installed it already, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();

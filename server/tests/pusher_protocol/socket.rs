@@ -162,7 +162,7 @@ async fn a_client_that_stops_reading_altogether_is_dropped() {
 }
 
 #[tokio::test]
-async fn a_shutdown_sends_everyone_away_with_4200() {
+async fn a_shutdown_sends_everyone_away_with_4200_and_lets_newcomers_wait() {
     let server = Server::start().await;
     let mut client = server.listen("news").await;
     let shutdown = tokio::spawn({
@@ -172,7 +172,7 @@ async fn a_shutdown_sends_everyone_away_with_4200() {
     client.expect_closed(4200).await;
     assert_eq!(shutdown.await.unwrap(), 0);
     let mut late = server.open(&format!("{KEY}?protocol=7")).await;
-    late.expect_closed(4200).await;
+    late.expect_closed(4100).await;
 }
 
 #[tokio::test]

@@ -97,7 +97,8 @@ pub(in crate::mapping) fn evaluate(
         },
         Expression::List(_) | Expression::Hash(_) if data.is_null() => Json::Null,
         Expression::List(elements) => {
-            let items: Result<_, Failure> = elements.iter().map(|each| evaluate(each, data, budget)).collect();
+            let items: Result<_, Failure> =
+                elements.iter().map(|each| evaluate(each, data, budget)).collect();
             Json::array(items?)
         }
         Expression::Hash(members) => {
@@ -169,12 +170,7 @@ fn flatten(items: &[Json], budget: &mut Budget) -> Result<Vec<Json>, Failure> {
 }
 
 /// Ordering is defined for numbers only; anything else is null.
-fn compare(
-    comparison: Comparison,
-    left: &Json,
-    right: &Json,
-    budget: &mut Budget,
-) -> Result<Json, Failure> {
+fn compare(comparison: Comparison, left: &Json, right: &Json, budget: &mut Budget) -> Result<Json, Failure> {
     let order = |test: fn(Ordering) -> bool| match (left, right) {
         (Json::Number(left), Json::Number(right)) => Json::Bool(test(left.compare(right))),
         _ => Json::Null,

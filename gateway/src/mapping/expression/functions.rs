@@ -186,7 +186,9 @@ fn describe(value: &Json) -> String {
     match value {
         Json::Array(items) => match items.iter().find(|item| item.type_name() != items[0].type_name()) {
             Some(other) => format!("an array of {} and {}", items[0].type_name(), other.type_name()),
-            None => items.first().map_or("an empty array".into(), |item| format!("an array of {}", item.type_name())),
+            None => items
+                .first()
+                .map_or("an empty array".into(), |item| format!("an array of {}", item.type_name())),
         },
         other => other.type_name().to_owned(),
     }
@@ -205,11 +207,14 @@ impl Call<'_, '_> {
             (Function::Abs, [Json::Number(number)]) => Json::Number(number.abs()),
             (Function::Ceil, [Json::Number(number)]) => self.round(number, Decimal::ceil)?,
             (Function::Floor, [Json::Number(number)]) => self.round(number, Decimal::floor)?,
-            (Function::Sum, [Array(items)]) => Json::Number(self.sum(items)?.number()),
+            (Function::Sum, [Array(items)]) => {
+                let sum = self.sum(items)?;
+                self.number(Some(sum))?
+            }
             (Function::Avg, [Array(items)]) if items.is_empty() => Json::Null,
             (Function::Avg, [Array(items)]) => {
                 let mean = self.sum(items)?.divided_by(items.len() as i128);
-                Json::Number(mean.ok_or_else(|| self.too_many_digits())?.number())
+                self.number(mean)?
             }
             (Function::Contains, [Array(items), needle]) => {
                 for item in items.iter() {
@@ -271,7 +276,9 @@ impl Call<'_, '_> {
                 Json::array(keyed.into_iter().map(|(_, item)| item).collect())
             }
             (Function::Merge, objects) => self.merge(objects)?,
-            (Function::NotNull, values) => values.iter().find(|value| !value.is_null()).cloned().unwrap_or(Json::Null),
+            (Function::NotNull, values) => {
+                values.iter().find(|value| !value.is_null()).cloned().unwrap_or(Json::Null)
+            }
             (Function::Reverse, [Array(items)]) => Json::array(items.iter().rev().cloned().collect()),
             (Function::Reverse, [String(text)]) => {
                 self.budget.spend_text(text.len())?;
@@ -298,13 +305,17 @@ impl Call<'_, '_> {
         self.function.fail(format_args!("the numbers have more digits than can be calculated with (38)"))
     }
 
+    fn number(&self, decimal: Option<Decimal>) -> Result<Json, Failure> {
+        let number = decimal.and_then(Decimal::number).ok_or_else(|| self.too_many_digits())?;
+        Ok(Json::Number(number))
+    }
+
     fn round(&self, number: &Number, to: fn(Decimal) -> Option<i128>) -> Result<Json, Failure> {
         // An integer stays as it is written, also one too large to calculate with.
         if !number.token().contains(['.', 'e', 'E']) {
             return Ok(Json::Number(number.clone()));
         }
-        let rounded = number.decimal().and_then(to).ok_or_else(|| self.too_many_digits())?;
-        Ok(Json::Number(Decimal::from_integer(rounded).number()))
+        self.number(number.decimal().and_then(to).map(Decimal::from_integer))
     }
 
     fn sum(&mut self, items: &[Json]) -> Result<Decimal, Failure> {
@@ -385,5 +396,5 @@ fn order(left: &Json, right: &Json) -> Ordering {
 }
 
 fn count(count: usize) -> Json {
-    Json::Number(Decimal::from_integer(count as i128).number())
+    Json::Number(Number::from_token(&count.to_string()))
 }

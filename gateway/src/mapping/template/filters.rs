@@ -12,14 +12,39 @@ use crate::mapping::number::Number;
 
 /// The names of the filters, for the check when a template is compiled.
 pub(super) const FILTERS: &[&str] = &[
-    "abs", "capitalize", "default", "first", "float", "int", "join", "last", "length", "lower", "replace", "round",
-    "split", "title", "tojson", "trim", "upper",
+    "abs",
+    "capitalize",
+    "default",
+    "first",
+    "float",
+    "int",
+    "join",
+    "last",
+    "length",
+    "lower",
+    "replace",
+    "round",
+    "split",
+    "title",
+    "tojson",
+    "trim",
+    "upper",
 ];
 
 /// The names of the tests.
 pub(super) const TESTS: &[&str] = &[
-    "boolean", "defined", "endingwith", "float", "integer", "mapping", "none", "number", "sequence", "startingwith",
-    "string", "undefined",
+    "boolean",
+    "defined",
+    "endingwith",
+    "float",
+    "integer",
+    "mapping",
+    "none",
+    "number",
+    "sequence",
+    "startingwith",
+    "string",
+    "undefined",
 ];
 
 /// The longest text that `join` and `replace` make, in bytes.

@@ -14,6 +14,8 @@ use super::filters::{FILTERS, TESTS};
 
 /// How often texts may be joined by an operator in one template.
 const MAX_JOINS: usize = 16;
+/// How deep expressions may nest.
+const MAX_NESTING: usize = 64;
 /// How deep loops may nest.
 const MAX_LOOPS: usize = 2;
 
@@ -21,7 +23,8 @@ const MAX_LOOPS: usize = 2;
 pub(super) fn check(source: &str) -> Result<(), String> {
     let tree = parse(source, "template", Default::default())
         .map_err(|error| format!("the template can not be read: {}", super::explain(&error)))?;
-    let mut checker = Checker { names: vec!["payload", "event"], joins: 0, loops: 0, in_loop_head: false };
+    let mut checker =
+        Checker { names: vec!["payload", "event"], joins: 0, loops: 0, nesting: 0, in_loop_head: false };
     checker.statement(&tree)
 }
 
@@ -30,6 +33,7 @@ struct Checker<'a> {
     names: Vec<&'a str>,
     joins: usize,
     loops: usize,
+    nesting: usize,
     in_loop_head: bool,
 }
 
@@ -53,7 +57,9 @@ impl<'a> Checker<'a> {
                     return Err("recursive loops are not available in templates".to_owned());
                 }
                 if self.loops == MAX_LOOPS {
-                    return Err(format!("loops can nest {MAX_LOOPS} deep: use an expression to flatten the data"));
+                    return Err(format!(
+                        "loops can nest {MAX_LOOPS} deep: use an expression to flatten the data"
+                    ));
                 }
                 self.in_loop_head = true;
                 self.expression(&each.iter)?;
@@ -80,7 +86,9 @@ impl<'a> Checker<'a> {
             #[allow(unreachable_patterns)]
             _ => "this statement",
         };
-        Err(format!("{refused}: not available in templates, which know if and for; repeat the expression instead"))
+        Err(format!(
+            "{refused}: not available in templates, which know if and for; repeat the expression instead"
+        ))
     }
 
     /// The names that a loop gives to its elements.
@@ -89,12 +97,26 @@ impl<'a> Checker<'a> {
             Expr::Var(name) => self.names.push(name.id),
             Expr::List(list) => list.items.iter().try_for_each(|item| self.bind(item))?,
             Expr::Tuple(tuple) => tuple.items.iter().try_for_each(|item| self.bind(item))?,
-            _ => return Err("a loop needs a name for its elements, as in: for item in payload.items".to_owned()),
+            _ => {
+                return Err(
+                    "a loop needs a name for its elements, as in: for item in payload.items".to_owned()
+                );
+            }
         }
         Ok(())
     }
 
     fn expression(&mut self, expression: &Expr<'a>) -> Result<(), String> {
+        if self.nesting == MAX_NESTING {
+            return Err(format!("the template nests expressions deeper than {MAX_NESTING}: split it"));
+        }
+        self.nesting += 1;
+        self.parts(expression)?;
+        self.nesting -= 1;
+        Ok(())
+    }
+
+    fn parts(&mut self, expression: &Expr<'a>) -> Result<(), String> {
         match expression {
             Expr::Var(name) if self.names.contains(&name.id) => Ok(()),
             Expr::Var(name) => Err(format!(
@@ -171,11 +193,15 @@ impl<'a> Checker<'a> {
 
     fn join(&mut self) -> Result<(), String> {
         if self.in_loop_head {
-            return Err("~ and + can not be used in what a loop runs over: join texts inside the loop".to_owned());
+            return Err(
+                "~ and + can not be used in what a loop runs over: join texts inside the loop".to_owned()
+            );
         }
         self.joins += 1;
         if self.joins > MAX_JOINS {
-            return Err(format!("~ and + join texts at most {MAX_JOINS} times: write {{{{ a }}}}{{{{ b }}}} instead"));
+            return Err(format!(
+                "~ and + join texts at most {MAX_JOINS} times: write {{{{ a }}}}{{{{ b }}}} instead"
+            ));
         }
         Ok(())
     }

@@ -19,7 +19,10 @@ pub(super) fn value(json: &Json) -> Value {
         Json::Number(number) => self::number(number),
         Json::String(text) if text.len() > MAX_TEXT => Value::from(Error::new(
             ErrorKind::InvalidOperation,
-            format!("a text of {} bytes is too long for a template; select it with an expression", text.len()),
+            format!(
+                "a text of {} bytes is too long for a template; select it with an expression",
+                text.len()
+            ),
         )),
         Json::String(text) => Value::from(text.clone()),
         Json::Array(items) => Value::from_object(ArrayView(items.clone())),
@@ -38,7 +41,9 @@ fn number(number: &Number) -> Value {
         };
     }
     match token.parse::<f64>() {
-        Ok(double) if Number::parse(&format!("{double:?}")).is_some_and(|same| same.compare(number).is_eq()) => {
+        Ok(double)
+            if Number::parse(&format!("{double:?}")).is_some_and(|same| same.compare(number).is_eq()) =>
+        {
             Value::from(double)
         }
         _ => Value::from(token),

@@ -11,6 +11,10 @@
 //!   reader costs memory neither now nor later and never delays the others;
 //! - an entry lives exactly as long as what it stands for: no channel without a subscriber, no subscription
 //!   without a connection.
+//!
+//! Metrics: `signalbox_realtime_{connections,channels,subscriptions}` as gauges;
+//! `signalbox_realtime_{events,frames,slow_consumers}_total` as counters of what was published, what that became
+//! for all subscribers together, and who was dropped.
 
 mod session;
 mod state;
@@ -84,14 +88,15 @@ impl Hub {
     /// Registers a connection under a new socket id.
     ///
     /// # Errors
-    /// The code to close the socket with: 4200 during a shutdown, 4004 when the hub is full, 4100 when the
-    /// operating system gives no randomness for the id.
+    /// The code to close the socket with: 4004 when the hub is full, 4100 when the operating system gives no
+    /// randomness for the id, and 4100 during a shutdown, because 4200 would make the client try again without
+    /// a pause for as long as the shutdown takes.
     pub fn connect(self: &Arc<Self>) -> Result<Session, ErrorCode> {
         let (frames, queue) = mpsc::channel(self.limits.queued_frames.max(1));
         let (close, closing) = watch::channel(None);
         let mut state = self.state();
         if state.closed {
-            return Err(ErrorCode::ReconnectNow);
+            return Err(ErrorCode::OverCapacity);
         }
         if state.connections.len() >= self.limits.connections {
             return Err(ErrorCode::OverConnectionQuota);

@@ -175,7 +175,7 @@ async fn a_shutdown_closes_everyone_with_4200_refuses_newcomers_and_waits() {
     let mut session = joined(&hub, &channel("a"));
     assert_eq!(hub.shutdown(Duration::ZERO).await, 1);
     assert_eq!(session.next().await, Outgoing::Close(ErrorCode::ReconnectNow));
-    assert_eq!(hub.connect().unwrap_err(), ErrorCode::ReconnectNow);
+    assert_eq!(hub.connect().unwrap_err(), ErrorCode::OverCapacity);
     let shutdown = tokio::spawn({
         let hub = Arc::clone(&hub);
         async move { hub.shutdown(Duration::from_secs(60)).await }

@@ -138,10 +138,12 @@ impl Client<'_> {
                 },
                 message = self.socket.recv() => {
                     heard = Instant::now();
-                    pinged = false;
+                    if std::mem::take(&mut pinged) {
+                        alarm.as_mut().reset(heard + activity_timeout);
+                    }
                     self.hear(message).await?;
                 }
-                // The alarm is not moved with every message; it looks at the clock when it rings.
+                // Moving a timer costs more than letting it ring once in vain, so most messages do not.
                 () = &mut alarm => {
                     let silence_ends = heard + activity_timeout + if pinged { pong_timeout } else { Duration::ZERO };
                     if Instant::now() < silence_ends {
