@@ -5,12 +5,16 @@
 
 pub mod access;
 pub mod admission;
+pub mod accounts;
 pub mod audit;
 pub mod client;
 pub mod clock;
+mod cursor;
 pub mod directory;
 pub mod feed;
+mod input;
 pub mod intake;
+pub mod integrations;
 pub mod json_body;
 pub mod mapping;
 pub mod rate;

@@ -10,6 +10,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::accounts::SignIn;
 use crate::client::{Client, ClientError, Policy};
 use crate::clock::SharedClock;
 use crate::directory::Directory;
@@ -73,6 +74,8 @@ pub struct Services {
     pub feed: Feed,
     /// Notified when a delivery became due.
     pub wake: Arc<Notify>,
+    /// What signing in needs to remember.
+    pub sign_in: SignIn,
     /// The realtime connections of this process.
     pub hub: Arc<Hub>,
     /// The realtime application's key and secret.
@@ -138,6 +141,7 @@ impl Services {
             intake,
             feed,
             wake,
+            sign_in: SignIn::default(),
             hub,
             realtime_app,
             settings,
