@@ -16,7 +16,7 @@ use gateway::on_both_databases;
 use gateway::store::queue::{self, Finished};
 use gateway::store::rollups::{self, Deltas};
 use gateway::store::{self, Store, deliveries};
-use gateway::testing::{MockClock, TestStore};
+use gateway::testing::MockClock;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
@@ -137,8 +137,11 @@ impl World {
                 let mut tx = self.store.write().await.unwrap();
                 let changed = queue::finish(&mut tx, &finished, &self.node, now).await.unwrap();
                 let mut deltas = Deltas::default();
-                for done in finished.iter().filter(|done| changed.contains(&done.id)) {
-                    let row = &batch.iter().find(|claimed| claimed.delivery.id == done.id).unwrap().delivery;
+                for (done, claimed) in finished.iter().zip(&batch) {
+                    if !changed.contains(&(done.id.clone(), done.attempt)) {
+                        continue;
+                    }
+                    let row = &claimed.delivery;
                     count(&mut deltas, row, DeliveryStatus::Processing, -1);
                     count(&mut deltas, row, done.status, 1);
                 }
@@ -241,9 +244,14 @@ on_both_databases! {
     async fn the_dashboard_reads_the_counts(db: TestStore) {
         let mut world = World::new(&db.store, MockClock::shared());
         let mut tx = db.store.write().await.unwrap();
-        let organization = store::organizations::StoredFixture::insert(&mut tx, &world.place.organization).await;
-        drop(organization);
         let now = world.clock.now();
+        let organization = domain::user::Organization {
+            id: world.place.organization.clone(),
+            name: "Shop".into(),
+            slug: "shop".into(),
+            created_at: now,
+        };
+        store::organizations::insert(&mut tx, &organization).await.unwrap();
         let row = store::connectors::StoredConnector {
             connector: connector(&world.place, "shop", now),
             sealed_credentials: None,

@@ -291,7 +291,7 @@ impl Deliverer {
         let records = write_records(&mut tx, &done, now).await?;
         let mut finished = Vec::with_capacity(done.len());
         let mut attempts: Vec<NewAttempt> = Vec::with_capacity(done.len());
-        let mut rows: HashMap<DeliveryId, Delivery> = HashMap::with_capacity(done.len());
+        let mut rows: HashMap<(DeliveryId, i64), Delivery> = HashMap::with_capacity(done.len());
         for one in done {
             let Done { delivery, tried, policy, started_at, duration_us, lane } = one;
             let random = self.clock.random_unit();
@@ -304,7 +304,7 @@ impl Deliverer {
                 .record(duration_us as f64 / SECOND as f64);
             attempts.push(outcome::attempt_row(&delivery, tried, &outcome, started_at));
             rows.insert(
-                delivery.id.clone(),
+                (delivery.id.clone(), delivery.attempts),
                 Delivery {
                     status: outcome.status,
                     next_attempt_at: outcome.due_at,
@@ -323,8 +323,8 @@ impl Deliverer {
         store::queue::insert_attempts(&mut tx, &attempts).await?;
         let mut deltas = Deltas::default();
         let mut changed_rows = Vec::with_capacity(changed.len());
-        for id in &changed {
-            if let Some(row) = rows.remove(id) {
+        for attempt in &changed {
+            if let Some(row) = rows.remove(attempt) {
                 moved(&mut deltas, &row, DeliveryStatus::Processing, row.status);
                 changed_rows.push(row);
             }
