@@ -4,6 +4,7 @@
 //! claim and deliver it, and `realtime` tells the consoles after each commit. The [`store`] holds all SQL.
 
 pub mod access;
+pub mod client;
 pub mod clock;
 pub mod json_body;
 pub mod mapping;
