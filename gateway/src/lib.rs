@@ -14,6 +14,7 @@ pub mod directory;
 pub mod feed;
 mod input;
 pub mod intake;
+pub mod integrations;
 pub mod json_body;
 pub mod mapping;
 pub mod rate;
