@@ -4,6 +4,7 @@
 //! [`Background::stop`] ends that again in the order that loses nothing.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::id::NodeId;
 use tokio::sync::Notify;
@@ -31,6 +32,8 @@ pub struct Settings {
     pub version: String,
     /// Whether private addresses may be delivered to.
     pub allow_private_destinations: bool,
+    /// How long one attempt of a delivery may take; at most 30 s, so that its lease outlives it.
+    pub attempt_timeout: Duration,
     /// Which server process this is; the same after a restart.
     pub node: NodeId,
 }
@@ -129,6 +132,7 @@ impl Services {
             feed: feed.clone(),
             node: settings.node.clone(),
             shard,
+            timeout: settings.attempt_timeout.min(Duration::from_secs(30)),
             wake: wake.clone(),
         };
         let hub = Arc::new(Hub::new(HubLimits::default()));

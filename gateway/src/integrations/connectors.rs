@@ -21,7 +21,7 @@ use crate::cursor;
 use crate::input::Checks;
 use crate::seal::Purpose;
 use crate::store::{self, Tx, connectors::After, connectors::StoredConnector};
-use crate::workers::attempt::{TIMEOUT, credential_header};
+use crate::workers::attempt::credential_header;
 
 /// Headers in which third parties name the version of their interface, the most particular first.
 const VERSION_HEADERS: [&str; 8] = [
@@ -238,7 +238,7 @@ pub async fn test(services: &Services, access: &Access, id: &ConnectorId) -> Res
         url: url.clone(),
         headers,
         body: Bytes::new(),
-        timeout: TIMEOUT,
+        timeout: services.settings.attempt_timeout,
     };
     let outcome = services.client.send(request).await;
     let latency_ms = i64::try_from(outcome.duration.as_millis()).unwrap_or(i64::MAX);

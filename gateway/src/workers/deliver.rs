@@ -56,6 +56,8 @@ pub struct Deliverer {
     pub node: NodeId,
     /// This process's part of the rollups.
     pub shard: i64,
+    /// How long one attempt may take; less than [`LEASE`].
+    pub timeout: Duration,
     /// Notified when something became due.
     pub wake: Arc<Notify>,
 }
@@ -253,7 +255,7 @@ impl Deliverer {
 
     async fn try_once(&self, lane: String, work: Work) -> Done {
         let started_at = self.clock.now();
-        let tried = attempt::attempt(&work, &self.client, &self.clock).await;
+        let tried = attempt::attempt(&work, &self.client, &self.clock, self.timeout).await;
         let duration_us = self.clock.now().since(started_at).max(0);
         let policy = work.plan.as_ref().map_or_else(RetryPolicy::default, |plan| plan.route.retry);
         Done { lane, delivery: work.delivery, tried, policy, started_at, duration_us }
