@@ -10,7 +10,6 @@ use std::time::Duration;
 
 use domain::connector::{Connector, ConnectorCode, Credentials, Header};
 use domain::delivery::DestinationKind;
-use domain::event::EventType;
 use domain::id::{ConnectorId, OrganizationId, ReceiverId, RouteId};
 use domain::receiver::{Receiver, SchemaMode};
 use domain::route::{Method, Route, RouteDestination};
@@ -359,11 +358,4 @@ async fn stub(tx: &mut store::Tx, route: Route) -> Result<RouteStub, DirectoryEr
 /// Deliveries to one third party share a lane, whatever route they came by.
 fn lane_of(connector: &ConnectorId) -> String {
     connector.to_string()
-}
-
-impl RouteStub {
-    /// The default route: into the record store, under the event type's name.
-    pub fn default_for(event_type: &EventType) -> (DestinationKind, String) {
-        (DestinationKind::Record, format!("Record {event_type}"))
-    }
 }

@@ -84,6 +84,12 @@ pub fn problem(error: StoreError) -> Problem {
     }
 }
 
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        problem(error)
+    }
+}
+
 /// Whether a failure is a value that must be unique and is not.
 pub fn is_unique_violation(error: &StoreError) -> bool {
     matches!(error, StoreError::Database(sqlx::Error::Database(inner)) if inner.is_unique_violation())

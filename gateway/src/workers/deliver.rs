@@ -56,6 +56,8 @@ pub struct Deliverer {
     pub node: NodeId,
     /// This process's part of the rollups.
     pub shard: i64,
+    /// How long one attempt may take; less than [`LEASE`].
+    pub timeout: Duration,
     /// Notified when something became due.
     pub wake: Arc<Notify>,
 }
@@ -253,7 +255,7 @@ impl Deliverer {
 
     async fn try_once(&self, lane: String, work: Work) -> Done {
         let started_at = self.clock.now();
-        let tried = attempt::attempt(&work, &self.client, &self.clock).await;
+        let tried = attempt::attempt(&work, &self.client, &self.clock, self.timeout).await;
         let duration_us = self.clock.now().since(started_at).max(0);
         let policy = work.plan.as_ref().map_or_else(RetryPolicy::default, |plan| plan.route.retry);
         Done { lane, delivery: work.delivery, tried, policy, started_at, duration_us }
@@ -291,7 +293,7 @@ impl Deliverer {
         let records = write_records(&mut tx, &done, now).await?;
         let mut finished = Vec::with_capacity(done.len());
         let mut attempts: Vec<NewAttempt> = Vec::with_capacity(done.len());
-        let mut rows: HashMap<DeliveryId, Delivery> = HashMap::with_capacity(done.len());
+        let mut rows: HashMap<(DeliveryId, i64), Delivery> = HashMap::with_capacity(done.len());
         for one in done {
             let Done { delivery, tried, policy, started_at, duration_us, lane } = one;
             let random = self.clock.random_unit();
@@ -304,7 +306,7 @@ impl Deliverer {
                 .record(duration_us as f64 / SECOND as f64);
             attempts.push(outcome::attempt_row(&delivery, tried, &outcome, started_at));
             rows.insert(
-                delivery.id.clone(),
+                (delivery.id.clone(), delivery.attempts),
                 Delivery {
                     status: outcome.status,
                     next_attempt_at: outcome.due_at,
@@ -323,8 +325,8 @@ impl Deliverer {
         store::queue::insert_attempts(&mut tx, &attempts).await?;
         let mut deltas = Deltas::default();
         let mut changed_rows = Vec::with_capacity(changed.len());
-        for id in &changed {
-            if let Some(row) = rows.remove(id) {
+        for attempt in &changed {
+            if let Some(row) = rows.remove(attempt) {
                 moved(&mut deltas, &row, DeliveryStatus::Processing, row.status);
                 changed_rows.push(row);
             }
