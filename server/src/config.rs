@@ -203,10 +203,9 @@ fn default_database(data_dir: &std::path::Path) -> String {
 
 /// A database's address with its password struck out.
 fn without_password(address: &str) -> String {
-    match Url::parse(address) {
-        Ok(mut url) if url.password().is_some() && url.set_password(Some("***")).is_ok() => url.to_string(),
-        _ => address.to_owned(),
-    }
+    let Ok(mut url) = Url::parse(address) else { return address.to_owned() };
+    let hidden = url.password().is_some() && url.set_password(Some("***")).is_ok();
+    if hidden { url.to_string() } else { address.to_owned() }
 }
 
 /// Parses texts and says which setting was wrong.

@@ -119,6 +119,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for ApiQuery<T> {
 }
 
 fn query<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
+    // No name and no value has one, and PostgreSQL's texts cannot hold it.
+    if text.contains("%00") {
+        return Err(invalid_query("The query has a NUL character.".into()));
+    }
     let unreadable = || invalid_query("The query cannot be read.".into());
     let uri = http::Uri::builder().path_and_query(format!("/?{text}")).build().map_err(|_| unreadable())?;
     match Query::try_from_uri(&uri) {

@@ -44,6 +44,11 @@ pub struct Accepted {
     pub duplicate: bool,
 }
 
+/// The part of the interface's description that is about this door.
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(receive))]
+pub struct ReceiveDocument;
+
 /// Takes a webhook.
 #[utoipa::path(
     post,

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use domain::connector::{ConnectionReport, Connector, ConnectorPatch, NewConnector};
-use domain::error::Problem;
 use domain::id::ConnectorId;
 use domain::page::{Page, PageQuery};
 use gateway::Services;
@@ -51,9 +50,7 @@ pub async fn read_connector(
     Viewer(access): Viewer,
     ApiPath(id): ApiPath<ConnectorId>,
 ) -> ApiResult<ApiJson<Connector>> {
-    let mut tx = services.store.read().await?;
-    let found = gateway::store::connectors::find(&mut tx, access.organization(), &id).await?;
-    Ok(ApiJson(found.ok_or_else(|| Problem::not_found("connector"))?.connector))
+    Ok(ApiJson(connectors::read(&services, &access, &id).await?))
 }
 
 /// Changes a connector; absent fields stay as they are.

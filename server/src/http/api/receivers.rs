@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use domain::error::Problem;
 use domain::id::{ConnectorId, ReceiverId};
 use domain::page::{Page, PageQuery};
 use domain::receiver::{NewReceiver, Receiver, ReceiverPatch, ReceiverWithSecret, RotateSecret};
@@ -78,9 +77,7 @@ pub async fn read_receiver(
     Viewer(access): Viewer,
     ApiPath(id): ApiPath<ReceiverId>,
 ) -> ApiResult<ApiJson<Receiver>> {
-    let mut tx = services.store.read().await?;
-    let found = gateway::store::receivers::find(&mut tx, access.organization(), &id).await?;
-    Ok(ApiJson(found.ok_or_else(|| Problem::not_found("receiver"))?.receiver))
+    Ok(ApiJson(receivers::read(&services, &access, &id).await?))
 }
 
 /// Changes a receiver; absent fields stay as they are, and secrets change by rotation only.

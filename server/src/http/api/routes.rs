@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use domain::error::Problem;
 use domain::id::{ReceiverId, RouteId};
 use domain::page::{Page, PageQuery};
 use domain::route::{MappingPreview, MappingPreviewRequest, NewRoute, Route, RoutePatch};
@@ -62,9 +61,7 @@ pub async fn read_route(
     Viewer(access): Viewer,
     ApiPath(id): ApiPath<RouteId>,
 ) -> ApiResult<ApiJson<Route>> {
-    let mut tx = services.store.read().await?;
-    let found = gateway::store::routes::find(&mut tx, access.organization(), &id).await?;
-    Ok(ApiJson(found.ok_or_else(|| Problem::not_found("route"))?))
+    Ok(ApiJson(routes::read(&services, &access, &id).await?))
 }
 
 /// Changes a route; absent fields stay as they are.
