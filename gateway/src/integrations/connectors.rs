@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use domain::connector::{
-    ConnectionReport, Connector, ConnectorPatch, Credentials, CredentialsKind, Environment, Header, NewConnector,
-    check_fields,
+    ConnectionReport, Connector, ConnectorPatch, Credentials, CredentialsKind, Environment, Header,
+    NewConnector, check_fields,
 };
 use domain::error::Problem;
 use domain::id::ConnectorId;
@@ -39,7 +39,11 @@ const VERSION_HEADERS: [&str; 8] = [
 ///
 /// # Errors
 /// 400 `invalid_cursor`.
-pub async fn list(services: &Services, access: &Access, page: &PageQuery) -> Result<Page<Connector>, Problem> {
+pub async fn list(
+    services: &Services,
+    access: &Access,
+    page: &PageQuery,
+) -> Result<Page<Connector>, Problem> {
     let after: Option<After> = cursor::decode(page.cursor.as_deref())?;
     let limit = page.limit();
     let mut tx = services.store.read().await?;
@@ -95,14 +99,17 @@ pub async fn create(services: &Services, access: &Access, new: NewConnector) -> 
     };
     let connector = &stored.connector;
     let mut tx = services.store.write().await?;
-    store::connectors::insert(&mut tx, &stored).await.map_err(|error| match store::is_unique_violation(&error) {
-        true => {
-            let detail = format!("The code {} is taken in this installation. Choose another one.", connector.code);
-            let mut problem = Problem::conflict("code_taken", &detail);
-            problem.fields = Problem::invalid_field("/code", detail).fields;
-            problem
+    store::connectors::insert(&mut tx, &stored).await.map_err(|error| {
+        match store::is_unique_violation(&error) {
+            true => {
+                let detail =
+                    format!("The code {} is taken in this installation. Choose another one.", connector.code);
+                let mut problem = Problem::conflict("code_taken", &detail);
+                problem.fields = Problem::invalid_field("/code", detail).fields;
+                problem
+            }
+            false => error.into(),
         }
-        false => error.into(),
     })?;
     let detail = json!({
         "code": connector.code, "name": connector.name, "environment": connector.environment,
@@ -215,7 +222,11 @@ pub async fn delete(services: &Services, access: &Access, id: &ConnectorId) -> R
 ///
 /// # Errors
 /// 404; 409 `no_base_url`. That the third party does not answer is no error but the report.
-pub async fn test(services: &Services, access: &Access, id: &ConnectorId) -> Result<ConnectionReport, Problem> {
+pub async fn test(
+    services: &Services,
+    access: &Access,
+    id: &ConnectorId,
+) -> Result<ConnectionReport, Problem> {
     let mut tx = services.store.read().await?;
     let stored = found(store::connectors::find(&mut tx, access.organization(), id).await?)?;
     // Nothing of the database is held while we wait for somebody else's server.
@@ -274,9 +285,9 @@ fn answered(status: u16) -> String {
 }
 
 fn api_version(headers: &[Header]) -> Option<Header> {
-    VERSION_HEADERS.iter().find_map(|name| {
-        headers.iter().find(|header| header.name.eq_ignore_ascii_case(name)).cloned()
-    })
+    VERSION_HEADERS
+        .iter()
+        .find_map(|name| headers.iter().find(|header| header.name.eq_ignore_ascii_case(name)).cloned())
 }
 
 fn check_kind(checks: &mut Checks, kind: &str) {
@@ -285,7 +296,8 @@ fn check_kind(checks: &mut Checks, kind: &str) {
 }
 
 fn check_credentials(checks: &mut Checks, credentials: Option<&Credentials>) {
-    let visible = |text: &str| (1..=8_192).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
+    let visible =
+        |text: &str| (1..=8_192).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
     let no_control = |text: &str| text.len() <= 8_192 && !text.chars().any(char::is_control);
     match credentials {
         None => {}
@@ -307,10 +319,13 @@ fn check_credentials(checks: &mut Checks, credentials: Option<&Credentials>) {
         Some(Credentials::ApiKey { header, value }) => {
             let name = [Header::new(header.clone(), "x")];
             // The header that is reserved for credentials is fine here, where credentials belong.
-            let fine = header.eq_ignore_ascii_case("authorization") || check_fields(None, None, Some(&name)).is_empty();
+            let fine = header.eq_ignore_ascii_case("authorization")
+                || check_fields(None, None, Some(&name)).is_empty();
             checks.require(fine, "/credentials/header", "Use a header name such as x-api-key.");
             checks.require(
-                !value.trim().is_empty() && value.len() <= 8_192 && value.bytes().all(|b| matches!(b, b' '..=b'~')),
+                !value.trim().is_empty()
+                    && value.len() <= 8_192
+                    && value.bytes().all(|b| matches!(b, b' '..=b'~')),
                 "/credentials/value",
                 "A key has visible ASCII characters only, without line breaks.",
             );

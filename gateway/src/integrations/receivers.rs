@@ -1,8 +1,8 @@
 //! Inbound doors of connectors.
 
+use domain::connector::{Connector, Environment};
 use domain::error::Problem;
 use domain::id::{ConnectorId, ReceiverId, SecretId};
-use domain::connector::{Connector, Environment};
 use domain::page::{Page, PageQuery};
 use domain::receiver::{
     NewReceiver, Receiver, ReceiverPatch, ReceiverWithSecret, RotateSecret, SchemaMode, SecretSummary,
@@ -83,7 +83,11 @@ fn is_live(secret: &SecretSummary, now: Timestamp) -> bool {
 ///
 /// # Errors
 /// 404 when there is no such connector; 422 with the fields that need attention.
-pub async fn create(services: &Services, access: &Access, new: NewReceiver) -> Result<ReceiverWithSecret, Problem> {
+pub async fn create(
+    services: &Services,
+    access: &Access,
+    new: NewReceiver,
+) -> Result<ReceiverWithSecret, Problem> {
     let now = services.clock.now();
     let brought = new.secret.map(Zeroizing::new);
     let receiver = Receiver {
@@ -185,7 +189,8 @@ pub async fn delete(services: &Services, access: &Access, id: &ReceiverId) -> Re
     let (_, stored) = lock_both(&mut tx, access, id).await?;
     let routes = store::routes::delete_of_receiver(&mut tx, organization, id, now).await?;
     store::receivers::delete(&mut tx, organization, id, now).await?;
-    let detail = json!({ "connector": stored.receiver.connector_id, "name": stored.receiver.name, "routes": routes });
+    let detail =
+        json!({ "connector": stored.receiver.connector_id, "name": stored.receiver.name, "routes": routes });
     audit::record(&mut tx, access, now, Action::ReceiverDeleted, id.as_str(), detail).await?;
     tx.commit().await?;
     services.directory.invalidate();

@@ -183,10 +183,9 @@ pub fn preview(request: &MappingPreviewRequest) -> Result<MappingPreview, Proble
         .and_then(|mapping| mapping.apply(request.sample.as_bytes(), &context));
     Ok(match mapped {
         // What a mapping writes is JSON, and so UTF-8.
-        Ok(body) => MappingPreview {
-            body: Some(String::from_utf8_lossy(&body).into_owned()),
-            issues: Vec::new(),
-        },
+        Ok(body) => {
+            MappingPreview { body: Some(String::from_utf8_lossy(&body).into_owned()), issues: Vec::new() }
+        }
         Err(issues) => MappingPreview { body: None, issues },
     })
 }
@@ -236,7 +235,10 @@ fn check(checks: &mut Checks, route: &Route) {
             checks.extend(
                 headers
                     .into_iter()
-                    .map(|problem| FieldProblem { pointer: format!("/destination{}", problem.pointer), ..problem })
+                    .map(|problem| FieldProblem {
+                        pointer: format!("/destination{}", problem.pointer),
+                        ..problem
+                    })
                     .collect(),
             );
             check_pointer(checks, "/destination/record_id_pointer", record_id_pointer.as_deref());
