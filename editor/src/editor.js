@@ -52,7 +52,8 @@ export function mount(host, options) {
   const invalid = new Compartment();
   const attributes = (isInvalid) => EditorView.contentAttributes.of({
     "aria-label": options.label,
-    ...(options.readOnly ? { "aria-readonly": "true", tabindex: "0" } : {}),
+    tabindex: "0",
+    ...(options.readOnly ? { "aria-readonly": "true" } : {}),
     ...(isInvalid ? { "aria-invalid": "true" } : {}),
   });
 
