@@ -17,7 +17,7 @@ use leptos_router::params::ParamsMap;
 
 use super::{ManageModalData, RetryDialog};
 use crate::model::grid::Rows;
-use crate::model::query::DashboardQuery;
+use crate::model::query::{DashboardQuery, OpenRow};
 
 /// How long a row that just arrived is marked.
 const FRESH: Duration = Duration::from_secs(4);
@@ -113,6 +113,18 @@ impl IntegrationDashboardState {
         if after != before {
             self.navigate.get_value().run((address(&after), step));
         }
+    }
+
+    /// Opens a row in the drawer.
+    pub fn open(self, row: &Delivery) {
+        let step = if self.query.with_untracked(|query| query.open.is_some()) { Step::Same } else { Step::New };
+        self.selected_row_data.set(Some(row.clone()));
+        self.change(step, |query| query.open = Some(OpenRow::Delivery(row.id.clone())));
+    }
+
+    /// Closes the drawer.
+    pub fn close_drawer(self) {
+        self.change(Step::Same, |query| query.open = None);
     }
 
     /// The address of something else, for links; reactive.

@@ -62,7 +62,7 @@ impl RetryActions {
         let payload = if edited { "The edited payload" } else { "The same payload" };
         let detail = format!("{payload} goes to {}", new.destination_name);
         let dashboard = self.dashboard;
-        let view = Callback::new(move |()| dashboard.selected_row_data.set(Some(new.clone())));
+        let view = Callback::new(move |()| dashboard.open(&new));
         self.toasts.done_with(said, detail, ToastAction { label: "View".into(), run: view });
         self.close();
         dashboard.refetch();
