@@ -1,6 +1,7 @@
 //! What the console knows without a browser: how things are written, counted and merged. Pure, tested by value.
 
 pub mod diff;
+pub mod dry_run_result;
 pub mod failed_batch;
 pub mod feed;
 pub mod format;

@@ -65,6 +65,13 @@ impl Draft {
         }
     }
 
+    /// By itself a text is tried out only once.
+    fn try_out_new(self) {
+        if !self.text.with_untracked(|text| self.flow.was_tried(text)) {
+            self.try_out();
+        }
+    }
+
     fn replay(self) {
         // A long text may not have been read since the last key.
         self.settled.set(self.text.get_untracked());
@@ -155,10 +162,12 @@ pub fn ApiRetryModal(
                     let size = format::bytes(payload.bytes);
                     view! {
                         <div class="retry-work">
-                            <div class="empty">
-                                <Icon name="braces"/>
-                                <strong>{format!("{size} that are not text")}</strong>
-                                <p>"Nobody could edit them faithfully. They can be replayed as received."</p>
+                            <div>
+                                <div class="empty">
+                                    <Icon name="braces"/>
+                                    <strong>{format!("{size} that are not text")}</strong>
+                                    <p>"Nobody could edit them faithfully. They can be replayed as received."</p>
+                                </div>
                             </div>
                             <RetryLower draft/>
                         </div>
@@ -227,7 +236,7 @@ fn provide_draft(flow: ApiRetry) -> Draft {
         clear(trying_soon);
         if is_ready && flow.allows(Role::Operator) {
             if before == Some(true) {
-                trying_soon.set_value(set_timeout_with_handle(move || draft.try_out(), PAUSE).ok());
+                trying_soon.set_value(set_timeout_with_handle(move || draft.try_out_new(), PAUSE).ok());
             } else {
                 if let PayloadState::Text(opening) = flow.payload.get_untracked() {
                     text.set(opening.base.clone());
