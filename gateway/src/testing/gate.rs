@@ -95,7 +95,12 @@ impl TestGate {
     }
 
     /// What a receiver of `connector` is made of, to be changed and given to [`TestGate::create`].
-    pub fn new_receiver(&self, connector: &Connector, scheme: VerificationScheme, secret: &str) -> NewReceiver {
+    pub fn new_receiver(
+        &self,
+        connector: &Connector,
+        scheme: VerificationScheme,
+        secret: &str,
+    ) -> NewReceiver {
         NewReceiver {
             connector_id: connector.id.clone(),
             name: "Door".into(),
@@ -129,8 +134,12 @@ impl TestGate {
 
 async fn organization(services: &Services, slug: &str) -> OrganizationId {
     let now = services.clock.now();
-    let organization =
-        Organization { id: OrganizationId::new(now), name: slug.to_owned(), slug: slug.to_owned(), created_at: now };
+    let organization = Organization {
+        id: OrganizationId::new(now),
+        name: slug.to_owned(),
+        slug: slug.to_owned(),
+        created_at: now,
+    };
     let mut tx = services.store.write().await.expect("a transaction");
     store::organizations::insert(&mut tx, &organization).await.expect("an organization");
     tx.commit().await.expect("a commit");

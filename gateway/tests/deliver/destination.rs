@@ -97,7 +97,8 @@ async fn serve(mut stream: TcpStream, state: Arc<Mutex<State>>) {
             Behaviour::Answer(status, headers, body) => (status, headers, body),
             Behaviour::RequireText(text) => {
                 let fine = request.body.windows(text.len()).any(|window| window == text.as_bytes());
-                let body = if fine { br#"{"id":4711}"#.to_vec() } else { br#"{"error":"amount missing"}"#.to_vec() };
+                let body =
+                    if fine { br#"{"id":4711}"#.to_vec() } else { br#"{"error":"amount missing"}"#.to_vec() };
                 (if fine { 201 } else { 422 }, Vec::new(), body)
             }
             Behaviour::Hang => {

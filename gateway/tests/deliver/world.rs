@@ -25,8 +25,14 @@ pub struct World {
 impl World {
     /// A sandbox connector `in` with an open receiver, routed to `destination` as `POST /orders/{{ payload.id }}`.
     pub async fn to(db: TestStore, destination: &Destination) -> Self {
-        Self::with(db, destination, FieldMapping::default(), RetryPolicy { jitter: 0.0, ..RetryPolicy::default() }, true)
-            .await
+        Self::with(
+            db,
+            destination,
+            FieldMapping::default(),
+            RetryPolicy { jitter: 0.0, ..RetryPolicy::default() },
+            true,
+        )
+        .await
     }
 
     pub async fn with(
@@ -103,7 +109,10 @@ impl World {
     pub async fn all(&self) -> Vec<Delivery> {
         let mut tx = self.gate.services.store.read().await.unwrap();
         let page = PageQuery { limit: 500, cursor: None };
-        store::deliveries::list(&mut tx, &self.gate.organization, &Default::default(), &page).await.unwrap().items
+        store::deliveries::list(&mut tx, &self.gate.organization, &Default::default(), &page)
+            .await
+            .unwrap()
+            .items
     }
 
     /// The counts agree with a recount.
