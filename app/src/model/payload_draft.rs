@@ -62,6 +62,11 @@ impl Opening {
         Self { original: String::new(), language: Language::Text, base: String::new() }
     }
 
+    /// For a payload that is gone: a new one is written from nothing.
+    pub fn of_nothing() -> Self {
+        Self { original: String::new(), language: Language::Json, base: String::new() }
+    }
+
     /// Whether the editor opened with a layout of its own.
     pub fn is_laid_out(&self) -> bool {
         self.base != self.original
@@ -159,20 +164,15 @@ impl Reading {
         if opening.language == Language::Json {
             tokens = json::lex(text);
             let checked = json::check(text, &tokens);
-            well_formed = checked.fault.is_none();
-            let faults = checked.fault.into_iter().map(|fault| (Severity::Error, fault));
-            let doubles = checked.duplicates.into_iter().map(|finding| (Severity::Warning, finding));
-            for (severity, finding) in faults.chain(doubles) {
-                let (pointer, span) = (String::new(), Some(finding.span));
-                issues.push(Issue {
-                    severity,
-                    source: Source::Json,
-                    pointer,
-                    span,
-                    line: None,
-                    detail: finding.detail,
-                });
-            }
+            well_formed = checked.is_fine();
+            issues.extend(checked.fault.into_iter().chain(checked.ambiguous).map(|finding| Issue {
+                severity: Severity::Error,
+                source: Source::Json,
+                pointer: String::new(),
+                span: Some(finding.span),
+                line: None,
+                detail: finding.detail,
+            }));
         }
         // While the text is no JSON, pointers lead nowhere and what they said before would only distract.
         if let Some(dry_run) = dry_run.filter(|_| well_formed) {

@@ -106,7 +106,7 @@ fn marks_count_as_the_browser_does() {
     let reading = Reading::of(&opening(text), text, None);
     let marks: serde_json::Value = serde_json::from_str(&reading.marks(text)).unwrap();
     assert_eq!((marks[0]["from"].as_u64(), marks[0]["to"].as_u64()), (Some(10), Some(14)));
-    assert_eq!(marks[0]["severity"], "warning");
+    assert_eq!(marks[0]["severity"], "error");
     assert_eq!(place(text, &reading.issues[0]), Some((10, 14)));
 }
 

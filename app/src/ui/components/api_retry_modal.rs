@@ -136,11 +136,20 @@ pub fn ApiRetryModal(
                 }
                 PayloadState::Failed(problem) => {
                     let retry = Callback::new(move |()| flow.load());
-                    let is_gone = problem.status == 410;
+                    let is_gone = problem.code == "payload_expired";
                     view! {
                         <div class="dialog-body stack">
                             {if is_gone {
-                                view! { <ProblemNotice problem/> }.into_any()
+                                view! {
+                                    <ProblemNotice problem/>
+                                    <div class="row-wrap">
+                                        <button class="btn" type="button" on:click=move |_| flow.write_anew()>
+                                            <Icon name="edit"/>
+                                            "Write a new payload"
+                                        </button>
+                                    </div>
+                                }
+                                    .into_any()
                             } else {
                                 view! { <ProblemNotice problem retry/> }.into_any()
                             }}

@@ -142,6 +142,11 @@ impl ApiRetry {
         self.actions.allows(needed)
     }
 
+    /// Begins a payload from nothing, when the one as received is gone.
+    pub fn write_anew(self) {
+        self.payload.set(PayloadState::Text(Arc::new(Opening::of_nothing())));
+    }
+
     /// Why nothing can be replayed, whatever the text: a sentence that says what to do. Reactive.
     pub fn obstacle(self) -> Option<String> {
         if !self.allows(Role::Operator) {
