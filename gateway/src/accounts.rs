@@ -25,8 +25,8 @@ use std::net::IpAddr;
 pub use api_keys::resolve as resolve_api_key;
 pub use login::login;
 pub use sessions::{SessionToken, logout, resolve_session, session_info};
-pub(crate) use tokens::random_bytes;
 pub use setup::{SetupLink, check_setup, create_setup_link, setup};
+pub(crate) use tokens::random_bytes;
 
 /// Who is at the other end of a connection, as far as it tells.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

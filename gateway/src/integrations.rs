@@ -9,8 +9,10 @@
 //! between, so that two changes at once cannot break together what each alone would keep.
 
 pub mod connectors;
+mod credentials;
 pub mod receivers;
 pub mod routes;
+mod secrets;
 
 use domain::error::Problem;
 

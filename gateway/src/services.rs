@@ -122,8 +122,7 @@ impl Services {
         let feed = Feed::new(&settings.node, clock.now());
         let shard = shard(store.backend(), &settings.node);
         let directory = Directory::new(store.clone(), clock.clone(), sealer.clone());
-        let (intake, writer) =
-            Intake::new(store.clone(), clock.clone(), feed.clone(), shard, wake.clone());
+        let (intake, writer) = Intake::new(store.clone(), clock.clone(), feed.clone(), shard, wake.clone());
         let deliverer = Deliverer {
             store: store.clone(),
             clock: clock.clone(),
@@ -205,7 +204,11 @@ fn shard(backend: Backend, node: &NodeId) -> i64 {
 }
 
 /// The installation's realtime application: made once, kept sealed, the same for all its processes.
-async fn realtime_app(store: &Store, clock: &SharedClock, sealer: &Sealer) -> Result<RealtimeApp, StartError> {
+async fn realtime_app(
+    store: &Store,
+    clock: &SharedClock,
+    sealer: &Sealer,
+) -> Result<RealtimeApp, StartError> {
     const NAME: &str = "realtime_app";
     let fresh = RealtimeApp::generate()?;
     let text = [fresh.id(), fresh.key(), fresh.expose_secret()].join("\n");

@@ -1,15 +1,15 @@
 //! Signing in with a password.
 
 use domain::error::Problem;
+use domain::time::MINUTE;
 use domain::user::{LoginRequest, SessionInfo, normalize_email};
 use zeroize::Zeroizing;
 
+use super::Peer;
 use super::sessions::{self, SessionToken};
 use super::throttle::PAUSE;
-use super::Peer;
 use crate::Services;
 use crate::store;
-use domain::time::MINUTE;
 
 /// How many tries may be left before the answer begins to count them down.
 const COUNTDOWN: u32 = 3;
@@ -28,8 +28,7 @@ pub async fn login(
     let password = Zeroizing::new(request.password);
     // What cannot be an address is counted as one account, so that it cannot be used to fill the throttle.
     let email = normalize_email(&request.email).unwrap_or_default();
-    let attempt =
-        services.sign_in.throttle.begin(&email, peer.address, now).map_err(|seconds| too_many(seconds))?;
+    let attempt = services.sign_in.throttle.begin(&email, peer.address, now).map_err(too_many)?;
 
     let mut tx = services.store.read().await?;
     let stored = store::users::find_by_email(&mut tx, &email).await?;

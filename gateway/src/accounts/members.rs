@@ -62,21 +62,19 @@ pub async fn add(services: &Services, access: &Access, new: NewMember) -> Result
     let mut tx = services.store.write().await?;
     let user = match (store::users::find_by_email(&mut tx, &email).await?, person, password_hash) {
         (Some(stored), ..) => stored.user,
-        (None, Some(person), Some(hash)) => {
-            users::insert(&mut tx, access.actor(), person, hash, now).await?
-        }
+        (None, Some(person), Some(hash)) => users::insert(&mut tx, access.actor(), person, hash, now).await?,
         // Accounts are never deleted, so one that was there a moment ago still is.
         (None, ..) => return Err(Problem::internal()),
     };
-    store::members::insert(&mut tx, access.organization(), &user.id, new.role, now).await.map_err(|error| {
-        match store::is_unique_violation(&error) {
+    store::members::insert(&mut tx, access.organization(), &user.id, new.role, now).await.map_err(
+        |error| match store::is_unique_violation(&error) {
             true => Problem::conflict(
                 "already_member",
                 format!("{} is a member already. Change their role instead.", user.email),
             ),
             false => error.into(),
-        }
-    })?;
+        },
+    )?;
     let detail = json!({ "email": user.email, "role": new.role });
     audit::record(&mut tx, access, now, Action::MemberAdded, user.id.as_str(), detail).await?;
     tx.commit().await?;

@@ -33,7 +33,10 @@ pub async fn create(
         match store::is_unique_violation(&error) {
             true => Problem::conflict(
                 "slug_taken",
-                format!("There is an organization named {} already. Choose another short name.", organization.slug),
+                format!(
+                    "There is an organization named {} already. Choose another short name.",
+                    organization.slug
+                ),
             ),
             false => error.into(),
         }
@@ -62,6 +65,11 @@ pub async fn create(
 pub async fn by_slug(services: &Services, slug: &str) -> Result<Organization, Problem> {
     let mut tx = services.store.read().await?;
     store::organizations::find_by_slug(&mut tx, slug).await?.ok_or_else(|| {
-        Problem::new(404, "not_found", "Not found", format!("There is no organization with the short name {slug}."))
+        Problem::new(
+            404,
+            "not_found",
+            "Not found",
+            format!("There is no organization with the short name {slug}."),
+        )
     })
 }

@@ -156,9 +156,7 @@ pub async fn session_info(services: &Services, principal: &Principal) -> Result<
 pub(super) async fn describe(services: &Services, tx: &mut Tx, user: User) -> Result<SessionInfo, Problem> {
     let organizations = if user.global_admin {
         let all = store::organizations::list_all(tx).await?;
-        all.into_iter()
-            .map(|organization| OrganizationAccess { organization, role: Role::Admin })
-            .collect()
+        all.into_iter().map(|organization| OrganizationAccess { organization, role: Role::Admin }).collect()
     } else {
         store::organizations::list_of_user(tx, &user.id).await?
     };

@@ -140,7 +140,12 @@ impl Throttle {
     }
 
     /// Begins a try, or says how many seconds to wait.
-    pub(super) fn begin(&self, account: &str, address: Option<IpAddr>, now: Timestamp) -> Result<Try<'_>, i64> {
+    pub(super) fn begin(
+        &self,
+        account: &str,
+        address: Option<IpAddr>,
+        now: Timestamp,
+    ) -> Result<Try<'_>, i64> {
         let origin = origin(address);
         let pair = (account.to_owned(), origin);
         let mut counters = self.lock();
@@ -212,8 +217,7 @@ mod tests {
     #[test]
     fn tries_under_way_count_and_give_back_what_they_did_not_use() {
         let throttle = Throttle::default();
-        let under_way: Vec<_> =
-            (0..TRIES).map(|_| throttle.begin("a@b", None, NOW).unwrap()).collect();
+        let under_way: Vec<_> = (0..TRIES).map(|_| throttle.begin("a@b", None, NOW).unwrap()).collect();
         assert!(throttle.begin("a@b", None, NOW).is_err(), "a flood at once is not free");
         drop(under_way);
         assert_eq!(throttle.begin("a@b", None, NOW).unwrap().failed(), TRIES - 1);

@@ -2,24 +2,22 @@
 
 use bytes::Bytes;
 use domain::connector::{
-    ConnectionReport, Connector, ConnectorPatch, Credentials, CredentialsKind, Environment, Header, NewConnector,
-    check_fields,
+    ConnectionReport, Connector, ConnectorPatch, Credentials, CredentialsKind, Environment, Header,
+    NewConnector, check_fields,
 };
 use domain::error::Problem;
 use domain::id::ConnectorId;
 use domain::page::{Page, PageQuery};
 use domain::route::{Route, RouteDestination};
 use serde_json::json;
-use zeroize::Zeroizing;
 
-use super::{some_of, unsealable};
+use super::{credentials, some_of};
 use crate::Services;
 use crate::access::Access;
 use crate::audit::{self, Action};
 use crate::client::OutboundRequest;
 use crate::cursor;
 use crate::input::Checks;
-use crate::seal::Purpose;
 use crate::store::{self, Tx, connectors::After, connectors::StoredConnector};
 use crate::workers::attempt::credential_header;
 
@@ -39,7 +37,11 @@ const VERSION_HEADERS: [&str; 8] = [
 ///
 /// # Errors
 /// 400 `invalid_cursor`.
-pub async fn list(services: &Services, access: &Access, page: &PageQuery) -> Result<Page<Connector>, Problem> {
+pub async fn list(
+    services: &Services,
+    access: &Access,
+    page: &PageQuery,
+) -> Result<Page<Connector>, Problem> {
     let after: Option<After> = cursor::decode(page.cursor.as_deref())?;
     let limit = page.limit();
     let mut tx = services.store.read().await?;
@@ -70,12 +72,13 @@ pub async fn create(services: &Services, access: &Access, new: NewConnector) -> 
     let mut checks = Checks::default();
     checks.extend(check_fields(Some(&name), new.base_url.as_deref(), Some(&new.headers)));
     check_kind(&mut checks, &new.kind);
-    check_credentials(&mut checks, new.credentials.as_ref());
+    credentials::check(&mut checks, new.credentials.as_ref());
     checks.finish()?;
 
     let now = services.clock.now();
     let id = ConnectorId::new(now);
-    let sealed_credentials = new.credentials.as_ref().map(|it| seal(services, &id, it)).transpose()?;
+    let sealed_credentials =
+        new.credentials.as_ref().map(|it| credentials::seal(services, &id, it)).transpose()?;
     let stored = StoredConnector {
         connector: Connector {
             id,
@@ -95,14 +98,17 @@ pub async fn create(services: &Services, access: &Access, new: NewConnector) -> 
     };
     let connector = &stored.connector;
     let mut tx = services.store.write().await?;
-    store::connectors::insert(&mut tx, &stored).await.map_err(|error| match store::is_unique_violation(&error) {
-        true => {
-            let detail = format!("The code {} is taken in this installation. Choose another one.", connector.code);
-            let mut problem = Problem::conflict("code_taken", &detail);
-            problem.fields = Problem::invalid_field("/code", detail).fields;
-            problem
+    store::connectors::insert(&mut tx, &stored).await.map_err(|error| {
+        match store::is_unique_violation(&error) {
+            true => {
+                let detail =
+                    format!("The code {} is taken in this installation. Choose another one.", connector.code);
+                let mut problem = Problem::conflict("code_taken", &detail);
+                problem.fields = Problem::invalid_field("/code", detail).fields;
+                problem
+            }
+            false => error.into(),
         }
-        false => error.into(),
     })?;
     let detail = json!({
         "code": connector.code, "name": connector.name, "environment": connector.environment,
@@ -130,7 +136,7 @@ pub async fn update(
     let mut checks = Checks::default();
     checks.extend(check_fields(name.as_deref(), patch.base_url.as_deref(), patch.headers.as_deref()));
     check_kind(&mut checks, patch.kind.as_deref().unwrap_or_default());
-    check_credentials(&mut checks, patch.credentials.as_ref());
+    credentials::check(&mut checks, patch.credentials.as_ref());
     checks.require(
         patch.credentials.is_none() || !patch.remove_credentials,
         "/remove_credentials",
@@ -151,9 +157,9 @@ pub async fn update(
     connector.headers = patch.headers.unwrap_or_else(|| connector.headers.clone());
     connector.environment = patch.environment.unwrap_or(connector.environment);
     connector.active = patch.active.unwrap_or(connector.active);
-    if let Some(credentials) = &patch.credentials {
-        connector.credentials = credentials.kind();
-        after.sealed_credentials = Some(seal(services, id, credentials)?);
+    if let Some(given) = &patch.credentials {
+        connector.credentials = given.kind();
+        after.sealed_credentials = Some(credentials::seal(services, id, given)?);
     } else if patch.remove_credentials {
         connector.credentials = CredentialsKind::None;
         after.sealed_credentials = None;
@@ -215,7 +221,11 @@ pub async fn delete(services: &Services, access: &Access, id: &ConnectorId) -> R
 ///
 /// # Errors
 /// 404; 409 `no_base_url`. That the third party does not answer is no error but the report.
-pub async fn test(services: &Services, access: &Access, id: &ConnectorId) -> Result<ConnectionReport, Problem> {
+pub async fn test(
+    services: &Services,
+    access: &Access,
+    id: &ConnectorId,
+) -> Result<ConnectionReport, Problem> {
     let mut tx = services.store.read().await?;
     let stored = found(store::connectors::find(&mut tx, access.organization(), id).await?)?;
     // Nothing of the database is held while we wait for somebody else's server.
@@ -228,8 +238,8 @@ pub async fn test(services: &Services, access: &Access, id: &ConnectorId) -> Res
         )
     })?;
     let mut headers = connector.headers.clone();
-    if let Some(credentials) = open(services, &stored)? {
-        let (name, value) = credential_header(&credentials);
+    if let Some(opened) = credentials::open(services, &stored)? {
+        let (name, value) = credential_header(&opened);
         headers.retain(|header| !header.name.eq_ignore_ascii_case(&name));
         headers.push(Header::new(name, value));
     }
@@ -274,67 +284,14 @@ fn answered(status: u16) -> String {
 }
 
 fn api_version(headers: &[Header]) -> Option<Header> {
-    VERSION_HEADERS.iter().find_map(|name| {
-        headers.iter().find(|header| header.name.eq_ignore_ascii_case(name)).cloned()
-    })
+    VERSION_HEADERS
+        .iter()
+        .find_map(|name| headers.iter().find(|header| header.name.eq_ignore_ascii_case(name)).cloned())
 }
 
 fn check_kind(checks: &mut Checks, kind: &str) {
     let fine = kind.chars().count() <= 64 && !kind.chars().any(char::is_control);
     checks.require(fine, "/kind", "Use at most 64 characters.");
-}
-
-fn check_credentials(checks: &mut Checks, credentials: Option<&Credentials>) {
-    let visible = |text: &str| (1..=8_192).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
-    let no_control = |text: &str| text.len() <= 8_192 && !text.chars().any(char::is_control);
-    match credentials {
-        None => {}
-        Some(Credentials::Bearer { token }) => checks.require(
-            visible(token),
-            "/credentials/token",
-            "A token has visible ASCII characters only, without spaces or line breaks.",
-        ),
-        Some(Credentials::Basic { username, password }) => {
-            // RFC 7617: the first colon ends the name.
-            let fine = !username.is_empty() && no_control(username) && !username.contains(':');
-            checks.require(fine, "/credentials/username", "A user name is not empty and has no colon.");
-            checks.require(
-                no_control(password),
-                "/credentials/password",
-                "A password has no control characters.",
-            );
-        }
-        Some(Credentials::ApiKey { header, value }) => {
-            let name = [Header::new(header.clone(), "x")];
-            // The header that is reserved for credentials is fine here, where credentials belong.
-            let fine = header.eq_ignore_ascii_case("authorization") || check_fields(None, None, Some(&name)).is_empty();
-            checks.require(fine, "/credentials/header", "Use a header name such as x-api-key.");
-            checks.require(
-                !value.trim().is_empty() && value.len() <= 8_192 && value.bytes().all(|b| matches!(b, b' '..=b'~')),
-                "/credentials/value",
-                "A key has visible ASCII characters only, without line breaks.",
-            );
-        }
-    }
-}
-
-fn seal(services: &Services, id: &ConnectorId, credentials: &Credentials) -> Result<Vec<u8>, Problem> {
-    let text = Zeroizing::new(serde_json::to_vec(credentials).map_err(|error| {
-        tracing::error!(%error, connector = %id, "credentials could not be written");
-        Problem::internal()
-    })?);
-    services.sealer.seal(Purpose::ConnectorCredentials, id.as_str(), &text).map_err(unsealable)
-}
-
-fn open(services: &Services, stored: &StoredConnector) -> Result<Option<Credentials>, Problem> {
-    let Some(sealed) = &stored.sealed_credentials else { return Ok(None) };
-    let id = stored.connector.id.as_str();
-    let secret = services.sealer.open(Purpose::ConnectorCredentials, id, sealed).map_err(unsealable)?;
-    // The error would quote what it could not read, so it is left out.
-    serde_json::from_slice(secret.expose()).map(Some).map_err(|_| {
-        tracing::error!(connector = id, "sealed credentials could not be read");
-        Problem::internal()
-    })
 }
 
 async fn refuse_unverified(tx: &mut Tx, access: &Access, id: &ConnectorId) -> Result<(), Problem> {
@@ -382,32 +339,6 @@ fn refuse_routes(routes: &[Route], before: &str) -> Result<(), Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn pointers(credentials: Credentials) -> Vec<String> {
-        let mut checks = Checks::default();
-        check_credentials(&mut checks, Some(&credentials));
-        let problem = checks.finish().err();
-        problem.into_iter().flat_map(|problem| problem.fields).map(|field| field.pointer).collect()
-    }
-
-    #[test]
-    fn credentials_that_no_header_can_carry_are_refused() {
-        assert!(pointers(Credentials::Bearer { token: "abc.def".into() }).is_empty());
-        for token in ["", "a b", "a\n", "ä"] {
-            assert_eq!(pointers(Credentials::Bearer { token: token.into() }), ["/credentials/token"]);
-        }
-        let basic = |username: &str, password: &str| {
-            pointers(Credentials::Basic { username: username.into(), password: password.into() })
-        };
-        assert!(basic("me", "pässword with spaces").is_empty());
-        assert_eq!(basic("me:you", "a\n"), ["/credentials/username", "/credentials/password"]);
-        let key = |header: &str, value: &str| {
-            pointers(Credentials::ApiKey { header: header.into(), value: value.into() })
-        };
-        assert!(key("x-api-key", "k").is_empty() && key("Authorization", "Token k").is_empty());
-        assert_eq!(key("Host", ""), ["/credentials/header", "/credentials/value"]);
-        assert_eq!(key("a b", "k\r\nx: y"), ["/credentials/header", "/credentials/value"]);
-    }
 
     #[test]
     fn the_most_particular_version_header_is_reported() {

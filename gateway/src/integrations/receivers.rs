@@ -1,35 +1,25 @@
 //! Inbound doors of connectors.
 
-use domain::error::Problem;
-use domain::id::{ConnectorId, ReceiverId, SecretId};
 use domain::connector::{Connector, Environment};
+use domain::error::Problem;
+use domain::id::{ConnectorId, ReceiverId};
 use domain::page::{Page, PageQuery};
-use domain::receiver::{
-    NewReceiver, Receiver, ReceiverPatch, ReceiverWithSecret, RotateSecret, SchemaMode, SecretSummary,
-};
-use domain::signature::VerificationScheme;
+use domain::receiver::{NewReceiver, Receiver, ReceiverPatch, ReceiverWithSecret, RotateSecret, SchemaMode};
 use domain::time::{SECOND, Timestamp};
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use super::unsealable;
+use super::secrets::{self, is_live};
 use crate::Services;
 use crate::access::Access;
-use crate::accounts::random_bytes;
 use crate::audit::{self, Action};
 use crate::cursor;
 use crate::input::Checks;
 use crate::schema;
-use crate::seal::Purpose;
-use crate::store::{self, Tx, receivers::StoredReceiver, receivers::StoredSecret};
+use crate::store::{self, Tx, receivers::StoredReceiver};
 
 /// The longest overlap of a rotation, seconds (7 days).
 pub const MAX_OVERLAP_S: i64 = 604_800;
-/// The longest secret, bytes.
-const MAX_SECRET: usize = 4_096;
-/// A secret shows its last four characters only when at least this many are there.
-const HINT_FROM: usize = 16;
-
 /// One page of receivers, newest first: those of one connector, or all.
 ///
 /// # Errors
@@ -75,15 +65,15 @@ fn shown(stored: StoredReceiver, now: Timestamp) -> Receiver {
     receiver
 }
 
-fn is_live(secret: &SecretSummary, now: Timestamp) -> bool {
-    secret.expires_at.is_none_or(|at| at > now)
-}
-
 /// Creates a receiver. A scheme that needs a secret gets one: the caller's, or one that is made here and shown once.
 ///
 /// # Errors
 /// 404 when there is no such connector; 422 with the fields that need attention.
-pub async fn create(services: &Services, access: &Access, new: NewReceiver) -> Result<ReceiverWithSecret, Problem> {
+pub async fn create(
+    services: &Services,
+    access: &Access,
+    new: NewReceiver,
+) -> Result<ReceiverWithSecret, Problem> {
     let now = services.clock.now();
     let brought = new.secret.map(Zeroizing::new);
     let receiver = Receiver {
@@ -103,19 +93,20 @@ pub async fn create(services: &Services, access: &Access, new: NewReceiver) -> R
         created_at: now,
         updated_at: now,
     };
+    let mut checks = Checks::default();
+    check_schema(&mut checks, receiver.schema.as_ref());
     let mut tx = services.store.write().await?;
     let connector = lock(&mut tx, access, &receiver.connector_id).await?;
-    let mut checks = Checks::default();
     check(&mut checks, &receiver, &connector);
-    check_secret(&mut checks, &receiver.scheme, brought.as_ref().map(|secret| secret.as_str()));
+    secrets::check_for_new(&mut checks, &receiver.scheme, brought.as_deref().map(String::as_str));
     checks.finish()?;
 
     store::receivers::insert(&mut tx, &receiver).await?;
     let mut stored = StoredReceiver { receiver, secrets: Vec::new() };
     let mut made = None;
     if stored.receiver.scheme.requires_secret() {
-        let secret = new_secret(&stored.receiver.scheme, brought, &mut made)?;
-        add_secret(services, &mut tx, &mut stored, &secret, now).await?;
+        let secret = secrets::choose(&stored.receiver.scheme, brought, &mut made)?;
+        secrets::add(services, &mut tx, &mut stored, &secret, now).await?;
     }
     let receiver = stored.receiver;
     let detail = json!({
@@ -139,6 +130,8 @@ pub async fn update(
     patch: ReceiverPatch,
 ) -> Result<Receiver, Problem> {
     let now = services.clock.now();
+    let mut checks = Checks::default();
+    check_schema(&mut checks, patch.schema.as_ref());
     let mut tx = services.store.write().await?;
     let (connector, mut stored) = lock_both(&mut tx, access, id).await?;
     let before = stored.receiver.clone();
@@ -158,10 +151,9 @@ pub async fn update(
     let only_off = !after.active && Receiver { active: before.active, ..after.clone() } == before;
     after.updated_at = now;
     if !only_off {
-        let mut checks = Checks::default();
         check(&mut checks, &stored.receiver, &connector);
         if stored.receiver.scheme != before.scheme {
-            check_present_secret(services, &mut checks, &stored, now)?;
+            secrets::check_present(services, &mut checks, &stored, now)?;
         }
         checks.finish()?;
     }
@@ -185,7 +177,8 @@ pub async fn delete(services: &Services, access: &Access, id: &ReceiverId) -> Re
     let (_, stored) = lock_both(&mut tx, access, id).await?;
     let routes = store::routes::delete_of_receiver(&mut tx, organization, id, now).await?;
     store::receivers::delete(&mut tx, organization, id, now).await?;
-    let detail = json!({ "connector": stored.receiver.connector_id, "name": stored.receiver.name, "routes": routes });
+    let detail =
+        json!({ "connector": stored.receiver.connector_id, "name": stored.receiver.name, "routes": routes });
     audit::record(&mut tx, access, now, Action::ReceiverDeleted, id.as_str(), detail).await?;
     tx.commit().await?;
     services.directory.invalidate();
@@ -215,7 +208,7 @@ pub async fn rotate_secret(
         "Use 0 to 604,800 seconds (7 days).",
     );
     if let Some(secret) = &brought {
-        check_own_secret(&mut checks, &stored.receiver.scheme, secret);
+        secrets::check(&mut checks, &stored.receiver.scheme, secret);
     }
     checks.finish()?;
 
@@ -231,8 +224,8 @@ pub async fn rotate_secret(
         }
     }
     let (mut made, was_brought) = (None, brought.is_some());
-    let secret = new_secret(&stored.receiver.scheme, brought, &mut made)?;
-    let secret_id = add_secret(services, &mut tx, &mut stored, &secret, now).await?;
+    let secret = secrets::choose(&stored.receiver.scheme, brought, &mut made)?;
+    let secret_id = secrets::add(services, &mut tx, &mut stored, &secret, now).await?;
     let detail = json!({ "secret": secret_id, "brought": was_brought, "overlap_s": request.overlap_s });
     audit::record(&mut tx, access, now, Action::ReceiverSecretRotated, id.as_str(), detail).await?;
     let stored = found(store::receivers::find(&mut tx, organization, id).await?)?;
@@ -276,114 +269,16 @@ fn check(checks: &mut Checks, receiver: &Receiver, connector: &Connector) {
         "Name exactly one event type, or say where it stands in the request (sources.event_type).",
     );
     checks.extend(receiver.limits.check());
-    match &receiver.schema {
-        Some(schema) => {
-            if let Err(error) = schema::compile(schema) {
-                checks.problem("/schema", error.to_string());
-            }
-        }
-        None => checks.require(
-            receiver.schema_mode == SchemaMode::Off,
-            "/schema",
-            "To observe or to enforce a schema there must be one.",
-        ),
-    }
-}
-
-fn check_secret(checks: &mut Checks, scheme: &VerificationScheme, secret: Option<&str>) {
-    match secret {
-        Some(_) if !scheme.requires_secret() => {
-            checks.problem("/secret", "This scheme checks nothing, so it takes no secret.");
-        }
-        Some(secret) => check_own_secret(checks, scheme, secret),
-        None => {}
-    }
-}
-
-fn check_own_secret(checks: &mut Checks, scheme: &VerificationScheme, secret: &str) {
-    checks.require(secret.len() <= MAX_SECRET, "/secret", "Use at most 4,096 bytes.");
-    if let Err(error) = scheme.check_secret(secret) {
-        checks.problem("/secret", format!("The secret cannot be used: {error}"));
-    }
-}
-
-/// A scheme in place of another one needs the secret that is there to fit, or every request would be refused.
-fn check_present_secret(
-    services: &Services,
-    checks: &mut Checks,
-    stored: &StoredReceiver,
-    now: Timestamp,
-) -> Result<(), Problem> {
-    let scheme = &stored.receiver.scheme;
-    if !scheme.requires_secret() {
-        return Ok(());
-    }
-    let Some(current) = stored.secrets.iter().find(|secret| is_live(&secret.summary, now)) else {
-        checks.problem("/scheme", "This scheme needs a secret, and there is none. Set one first (rotate).");
-        return Ok(());
-    };
-    let id = current.summary.id.as_str();
-    let secret = services.sealer.open(Purpose::ReceiverSecret, id, &current.sealed).map_err(unsealable)?;
-    let fits = std::str::from_utf8(secret.expose()).is_ok_and(|text| scheme.check_secret(text).is_ok());
     checks.require(
-        fits,
-        "/scheme",
-        "The present secret does not fit this scheme. Rotate to one that does, then change the scheme.",
+        receiver.schema.is_some() || receiver.schema_mode == SchemaMode::Off,
+        "/schema",
+        "To observe or to enforce a schema there must be one.",
     );
-    Ok(())
 }
 
-/// The secret to keep: the one that was brought, or a fresh one, which then is to be shown.
-fn new_secret(
-    scheme: &VerificationScheme,
-    brought: Option<Zeroizing<String>>,
-    made: &mut Option<String>,
-) -> Result<Zeroizing<String>, Problem> {
-    match brought {
-        Some(secret) => Ok(secret),
-        None => {
-            let secret = Zeroizing::new(scheme.new_secret(*random_bytes()?));
-            *made = Some(secret.to_string());
-            Ok(secret)
-        }
-    }
-}
-
-async fn add_secret(
-    services: &Services,
-    tx: &mut Tx,
-    stored: &mut StoredReceiver,
-    secret: &str,
-    now: Timestamp,
-) -> Result<SecretId, Problem> {
-    let id = SecretId::new(now);
-    let sealed =
-        services.sealer.seal(Purpose::ReceiverSecret, id.as_str(), secret.as_bytes()).map_err(unsealable)?;
-    let summary = SecretSummary { id: id.clone(), hint: hint(secret), created_at: now, expires_at: None };
-    let kept = StoredSecret { summary: summary.clone(), sealed };
-    let receiver = &mut stored.receiver;
-    store::receivers::insert_secret(tx, &receiver.organization_id, &receiver.id, &kept).await?;
-    receiver.secrets.insert(0, summary);
-    Ok(id)
-}
-
-/// The last four characters, when they are few of many.
-fn hint(secret: &str) -> String {
-    let characters: Vec<char> = secret.chars().collect();
-    match characters.len() >= HINT_FROM {
-        true => characters[characters.len() - 4..].iter().collect(),
-        false => String::new(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn short_secrets_show_nothing() {
-        assert_eq!(hint("fifteen letters"), "");
-        assert_eq!(hint("sixteen letters!"), "ers!");
-        assert_eq!(hint("ääääääääääääwxyz"), "wxyz");
+/// Notes why a schema cannot be used. Not for inside a transaction: compiling a large one takes its time.
+fn check_schema(checks: &mut Checks, schema: Option<&serde_json::Value>) {
+    if let Some(Err(error)) = schema.map(schema::compile) {
+        checks.problem("/schema", error.to_string());
     }
 }

@@ -75,6 +75,7 @@ pub async fn create(services: &Services, access: &Access, new: NewRoute) -> Resu
         updated_at: now,
     };
     let mut checks = Checks::default();
+    check_mapping(&mut checks, &route.mapping);
     check(&mut checks, &route);
     let mut tx = services.store.write().await?;
     lock_ends(&mut tx, access, &route).await?;
@@ -104,6 +105,10 @@ pub async fn update(
     patch: RoutePatch,
 ) -> Result<Route, Problem> {
     let now = services.clock.now();
+    let mut checks = Checks::default();
+    if let Some(mapping) = &patch.mapping {
+        check_mapping(&mut checks, mapping);
+    }
     let mut tx = services.store.write().await?;
     let mut wanted = found(store::routes::find(&mut tx, access.organization(), id).await?)?;
     wanted.destination = patch.destination.unwrap_or(wanted.destination);
@@ -125,7 +130,6 @@ pub async fn update(
     // Switching off always works, whatever else may have become wrong with it.
     let only_off = !after.active && Route { active: before.active, ..after.clone() } == before;
     if !only_off {
-        let mut checks = Checks::default();
         check(&mut checks, &after);
         check_destination(&mut tx, access, &mut checks, &after.destination).await?;
         checks.finish()?;
@@ -183,10 +187,9 @@ pub fn preview(request: &MappingPreviewRequest) -> Result<MappingPreview, Proble
         .and_then(|mapping| mapping.apply(request.sample.as_bytes(), &context));
     Ok(match mapped {
         // What a mapping writes is JSON, and so UTF-8.
-        Ok(body) => MappingPreview {
-            body: Some(String::from_utf8_lossy(&body).into_owned()),
-            issues: Vec::new(),
-        },
+        Ok(body) => {
+            MappingPreview { body: Some(String::from_utf8_lossy(&body).into_owned()), issues: Vec::new() }
+        }
         Err(issues) => MappingPreview { body: None, issues },
     })
 }
@@ -213,11 +216,10 @@ async fn lock_ends(tx: &mut Tx, access: &Access, route: &Route) -> Result<(), Pr
     connector_of(tx, access, &route.receiver_id).await.map(drop)
 }
 
-/// What must be true of a route by itself.
+/// What must be true of a route by itself, its mapping aside.
 fn check(checks: &mut Checks, route: &Route) {
     checks.name("/name", &route.name);
     checks.extend(route.retry.check("/retry"));
-    checks.extend(mapping_problems(&route.mapping));
     match &route.destination {
         RouteDestination::Record { entity, id_pointer } => {
             // The default route names records after the event type, so the same characters are fine.
@@ -236,7 +238,10 @@ fn check(checks: &mut Checks, route: &Route) {
             checks.extend(
                 headers
                     .into_iter()
-                    .map(|problem| FieldProblem { pointer: format!("/destination{}", problem.pointer), ..problem })
+                    .map(|problem| FieldProblem {
+                        pointer: format!("/destination{}", problem.pointer),
+                        ..problem
+                    })
                     .collect(),
             );
             check_pointer(checks, "/destination/record_id_pointer", record_id_pointer.as_deref());
@@ -249,8 +254,10 @@ fn check_pointer(checks: &mut Checks, pointer: &str, text: Option<&str>) {
     checks.require(fine, pointer, "Use a JSON pointer such as /data/id.");
 }
 
-fn mapping_problems(mapping: &FieldMapping) -> Vec<FieldProblem> {
-    mapping::compile(mapping).err().unwrap_or_default().into_iter().map(mapping_problem).collect()
+/// Notes what keeps a mapping from being compiled. Not for inside a transaction: a large one takes its time.
+fn check_mapping(checks: &mut Checks, mapping: &FieldMapping) {
+    let issues = mapping::compile(mapping).err().unwrap_or_default();
+    checks.extend(issues.into_iter().map(mapping_problem).collect());
 }
 
 fn mapping_problem(issue: MappingIssue) -> FieldProblem {

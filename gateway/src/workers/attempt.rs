@@ -385,7 +385,10 @@ fn judge(response: &Response, record_id_pointer: Option<&str>, now: Timestamp) -
         },
         300..=399 => AttemptResult::Permanent {
             class: ErrorClass::Http,
-            error: format!("Answered {} with a redirect, which is not followed. Correct the address.", response.status),
+            error: format!(
+                "Answered {} with a redirect, which is not followed. Correct the address.",
+                response.status
+            ),
             code,
         },
         // Too early, too many, took too long: the destination itself says that later may be better.

@@ -107,7 +107,8 @@ impl Deliverer {
                 Ok(works) => {
                     for (lane, work) in works {
                         *in_flight.entry(lane.clone()).or_default() += 1;
-                        let (deliverer, done, freed) = (self.clone(), done_sender.clone(), freed_sender.clone());
+                        let (deliverer, done, freed) =
+                            (self.clone(), done_sender.clone(), freed_sender.clone());
                         running.spawn(async move {
                             let outcome = deliverer.try_once(lane.clone(), work).await;
                             // The finisher lives as long as a sender does, and the loop below as long as a task.
@@ -171,7 +172,10 @@ impl Deliverer {
         }
     }
 
-    async fn claim_and_load(&self, in_flight: &HashMap<String, usize>) -> Result<Vec<(String, Work)>, StoreError> {
+    async fn claim_and_load(
+        &self,
+        in_flight: &HashMap<String, usize>,
+    ) -> Result<Vec<(String, Work)>, StoreError> {
         let claimed = self.claim(in_flight).await?;
         self.load(claimed).await
     }
@@ -312,7 +316,10 @@ impl Deliverer {
                     next_attempt_at: outcome.due_at,
                     response_code: outcome.response_code,
                     duration_us: Some(outcome.duration_us),
-                    destination_record_id: outcome.destination_record_id.clone().or(delivery.destination_record_id),
+                    destination_record_id: outcome
+                        .destination_record_id
+                        .clone()
+                        .or(delivery.destination_record_id),
                     error_class: outcome.error_class,
                     error: outcome.error.clone(),
                     updated_at: now,
@@ -334,7 +341,10 @@ impl Deliverer {
         store::rollups::apply(&mut tx, &deltas, self.shard).await?;
         tx.commit().await?;
         if !rows.is_empty() {
-            tracing::warn!(count = rows.len(), "attempts ended after their lease: their deliveries went on elsewhere");
+            tracing::warn!(
+                count = rows.len(),
+                "attempts ended after their lease: their deliveries went on elsewhere"
+            );
         }
         self.feed.record(changed_rows, deltas);
         Ok(())

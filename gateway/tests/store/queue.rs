@@ -1,11 +1,9 @@
 //! The queue of due deliveries on both databases: leases, fairness between lanes, fencing, give-back.
 
-mod fixture;
-
+use super::fixture::Place;
 use domain::id::NodeId;
 use domain::status::DeliveryStatus;
 use domain::time::{SECOND, Timestamp};
-use fixture::Place;
 use gateway::on_both_databases;
 use gateway::store::queue::{self, Finished};
 use gateway::store::{Store, deliveries};

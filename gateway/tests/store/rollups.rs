@@ -1,14 +1,12 @@
 //! Invariant: the counts kept at write time never disagree with a recount, whatever happens to deliveries.
 
-mod fixture;
-
 use std::sync::Arc;
 
+use super::fixture::{Place, connector, submission};
 use domain::dashboard::HeatmapRows;
 use domain::id::{NodeId, OrganizationId};
 use domain::status::DeliveryStatus;
 use domain::time::{DAY, HOUR, MINUTE, SECOND, Timestamp};
-use fixture::{Place, connector, submission};
 use gateway::clock::Clock;
 use gateway::feed::Feed;
 use gateway::intake::{Intake, Outcome, Writer};
@@ -152,7 +150,8 @@ impl World {
                 let wanted = DeliveryStatus::ALL[usize::from(*status) % DeliveryStatus::ALL.len()];
                 let filter = domain::filter::DeliveryFilter { status: Some(wanted), ..Default::default() };
                 let mut tx = self.store.write().await.unwrap();
-                let found = deliveries::list(&mut tx, &organization, &filter, &Default::default()).await.unwrap();
+                let found =
+                    deliveries::list(&mut tx, &organization, &filter, &Default::default()).await.unwrap();
                 let Some(row) = found.items.first() else { return };
                 assert_eq!(row.status, wanted);
                 let to = if wanted.can_retry() { DeliveryStatus::Retrying } else { DeliveryStatus::Canceled };
@@ -163,7 +162,8 @@ impl World {
                     more_attempts: 4,
                     at: now,
                 };
-                let after = deliveries::change_status(&mut tx, &organization, &row.id, &change).await.unwrap();
+                let after =
+                    deliveries::change_status(&mut tx, &organization, &row.id, &change).await.unwrap();
                 let after = after.unwrap();
                 let mut deltas = Deltas::default();
                 count(&mut deltas, &after, wanted, -1);
