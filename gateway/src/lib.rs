@@ -6,9 +6,11 @@
 pub mod access;
 pub mod client;
 pub mod clock;
+mod deep_stack;
 pub mod json_body;
 pub mod mapping;
 pub mod realtime;
+pub mod schema;
 pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
