@@ -18,6 +18,7 @@ use domain::rejection::Rejection;
 use domain::status::CountedStatus;
 use domain::time::{HOUR, SECOND, Timestamp};
 use tokio::sync::{Notify, mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
 
 use crate::clock::SharedClock;
 use crate::feed::Feed;
@@ -103,7 +104,13 @@ pub struct Writer {
 impl Intake {
     /// The way in and its writer. `wake_workers` is notified after each commit with deliveries; `shard` is this
     /// process's part of the rollups.
-    pub fn new(store: Store, clock: SharedClock, feed: Feed, shard: i64, wake_workers: Arc<Notify>) -> (Self, Writer) {
+    pub fn new(
+        store: Store,
+        clock: SharedClock,
+        feed: Feed,
+        shard: i64,
+        wake_workers: Arc<Notify>,
+    ) -> (Self, Writer) {
         let (sender, receiver) = mpsc::channel(QUEUE);
         let intake = Self { queue: sender, summed: Arc::default(), unknown: Arc::default() };
         let writer = Writer {
@@ -173,8 +180,8 @@ impl Intake {
 }
 
 impl Writer {
-    /// Commits until every [`Intake`] is dropped and the queue is empty; so stopping loses nothing that waits.
-    pub async fn run(mut self) {
+    /// Commits until `shutdown`, and then what still waits: stopping loses nothing.
+    pub async fn run(mut self, shutdown: CancellationToken) {
         let mut jobs = Vec::with_capacity(BATCH);
         let mut flush = tokio::time::interval(std::time::Duration::from_secs(1));
         flush.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -188,6 +195,8 @@ impl Writer {
                     self.commit_all(std::mem::take(&mut jobs)).await;
                 }
                 _ = flush.tick() => self.flush_summed().await,
+                // From here on requests are turned away, those that wait are still taken.
+                () = shutdown.cancelled(), if !self.queue.is_closed() => self.queue.close(),
             }
         }
     }

@@ -28,12 +28,6 @@ impl JsonPointer {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-
-    /// The names and indices it goes through, still escaped.
-    fn tokens(&self) -> std::iter::Skip<std::str::Split<'_, char>> {
-        // The text before the first slash is empty.
-        self.0.split('/').skip(1)
-    }
 }
 
 impl TryFrom<String> for JsonPointer {
@@ -99,12 +93,11 @@ pub fn read_sources<const FACTS: usize>(
 ) -> Result<[Option<String>; FACTS], serde_json::Error> {
     let mut pointers: Vec<&JsonPointer> = Vec::new();
     for list in sources {
-        pointers.extend(list.iter().take_while(|source| header_value(request, source).is_none()).filter_map(
-            |source| match source {
-                Source::Pointer { pointer } => Some(pointer),
-                Source::Header { .. } => None,
-            },
-        ));
+        let before_answer = list.iter().take_while(|source| header_value(request, source).is_none());
+        pointers.extend(before_answer.filter_map(|source| match source {
+            Source::Pointer { pointer } => Some(pointer),
+            Source::Header { .. } => None,
+        }));
     }
     let mut in_body =
         if pointers.is_empty() { Vec::new() } else { scan(request.body, &pointers)? }.into_iter();
@@ -116,7 +109,7 @@ pub fn read_sources<const FACTS: usize>(
                 Source::Header { .. } => {
                     if let Some(text) = header_value(request, source) {
                         // The sources after it were not scanned for.
-                        return value.or(Some(text));
+                        return value.or_else(|| Some(text.to_owned()));
                     }
                 }
             }
@@ -125,10 +118,10 @@ pub fn read_sources<const FACTS: usize>(
     }))
 }
 
-fn header_value(request: &RequestView<'_>, source: &Source) -> Option<String> {
+fn header_value<'a>(request: &RequestView<'a>, source: &Source) -> Option<&'a str> {
     let Source::Header { name } = source else { return None };
     match request.headers.lines(name.as_str()) {
-        HeaderLines::One(value) if !value.is_empty() => std::str::from_utf8(value).ok().map(str::to_owned),
+        HeaderLines::One(value) if !value.is_empty() => std::str::from_utf8(value).ok(),
         _ => None,
     }
 }
@@ -137,43 +130,46 @@ fn header_value(request: &RequestView<'_>, source: &Source) -> Option<String> {
 fn scan(body: &[u8], pointers: &[&JsonPointer]) -> Result<Vec<Option<String>>, serde_json::Error> {
     let mut found = vec![None; pointers.len()];
     let wanted =
-        pointers.iter().enumerate().map(|(slot, pointer)| Wanted { slot, rest: pointer.tokens() }).collect();
+        pointers.iter().enumerate().map(|(slot, pointer)| Wanted { slot, rest: pointer.as_str() }).collect();
     let mut document = serde_json::Deserializer::from_slice(body);
     Walk { wanted, found: &mut found }.deserialize(&mut document)?;
     document.end()?;
     Ok(found)
 }
 
-/// A pointer on its way down: where its value goes, and the tokens still ahead.
-#[derive(Clone)]
+/// A pointer on its way down: where its value goes, and the part that is still ahead.
+#[derive(Clone, Copy)]
 struct Wanted<'p> {
     slot: usize,
-    rest: std::iter::Skip<std::str::Split<'p, char>>,
+    rest: &'p str,
 }
 
 impl<'p> Wanted<'p> {
-    /// The pointer one step further down, when its next token names this member.
-    fn step(&self, name: &str) -> Option<Wanted<'p>> {
-        let mut rest = self.rest.clone();
-        let token = rest.next()?;
-        let same = if token.contains('~') {
-            token.replace("~1", "/").replace("~0", "~") == name
-        } else {
-            token == name
-        };
-        same.then_some(Wanted { slot: self.slot, rest })
+    /// The next token, still escaped, and the pointer one step further down.
+    fn step(self) -> Option<(&'p str, Self)> {
+        let rest = self.rest.strip_prefix('/')?;
+        let end = rest.find('/').unwrap_or(rest.len());
+        Some((&rest[..end], Self { slot: self.slot, rest: &rest[end..] }))
     }
 
-    /// The pointer one step further down, when its next token is an array index, which has no leading zero.
-    fn step_into_array(mut self) -> Option<(usize, Self)> {
-        let token = self.rest.next()?;
+    /// The pointer inside the member `name`, when it leads through it.
+    fn into_member(self, name: &str) -> Option<Self> {
+        let (token, inside) = self.step()?;
+        let same =
+            token == name || (token.contains('~') && token.replace("~1", "/").replace("~0", "~") == name);
+        same.then_some(inside)
+    }
+
+    /// The index of the element that the pointer leads through, which has no leading zero, and the pointer in it.
+    fn into_element(self) -> Option<(usize, Self)> {
+        let (token, inside) = self.step()?;
         let canonical = token == "0" || token.starts_with(|first: char| matches!(first, '1'..='9'));
         let index = if canonical { token.parse().ok()? } else { return None };
-        Some((index, self))
+        Some((index, inside))
     }
 
     fn arrived(&self) -> bool {
-        self.rest.clone().next().is_none()
+        self.rest.is_empty()
     }
 }
 
@@ -232,10 +228,10 @@ impl<'de> Visitor<'de> for Walk<'_, '_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
         let indexed: Vec<(usize, Wanted<'_>)> =
-            self.wanted.into_iter().filter_map(Wanted::step_into_array).collect();
+            self.wanted.into_iter().filter_map(Wanted::into_element).collect();
         for index in 0_usize.. {
             let here = indexed.iter().filter(|(wanted, _)| *wanted == index);
-            let wanted = here.map(|(_, wanted)| wanted.clone()).collect();
+            let wanted = here.map(|(_, wanted)| *wanted).collect();
             if seq.next_element_seed(Walk { wanted, found: self.found })?.is_none() {
                 break;
             }
@@ -279,7 +275,7 @@ impl<'de, 'p> Visitor<'de> for Name<'_, 'p> {
         f.write_str("a member's name")
     }
     fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-        Ok(self.0.iter().filter_map(|wanted| wanted.step(name)).collect())
+        Ok(self.0.iter().filter_map(|wanted| wanted.into_member(name)).collect())
     }
 }
 

@@ -91,6 +91,24 @@ pub async fn find(tx: &mut Tx, organization: &OrganizationId, id: &RouteId) -> R
     Ok(row.map(Into::into))
 }
 
+/// One route, deleted or not: deliveries that it made may still wait for it.
+pub async fn find_even_deleted(
+    tx: &mut Tx,
+    organization: &OrganizationId,
+    id: &RouteId,
+) -> Result<Option<Route>> {
+    let row: Option<Row> = on!(tx, |conn| sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM routes WHERE organization_id = $1 AND id = $2"
+    ))
+    .bind(organization)
+    .bind(id)
+    .fetch_optional(conn)
+    .await)?;
+    Ok(row.map(Into::into))
+}
+
 /// At most `limit` routes that were made before `before`, newest first: those of one receiver, or all.
 pub async fn list(
     tx: &mut Tx,

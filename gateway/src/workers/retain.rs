@@ -24,7 +24,7 @@ pub async fn tick(store: &Store, clock: &SharedClock) -> Result<u64, StoreError>
     tx.commit().await?;
     let mut tx = store.write().await?;
     gone += store::events::delete_expired_dedupe_keys(&mut tx, now, STEP).await?;
-    gone += store::sessions::delete_expired(&mut tx, now, STEP).await?;
+    gone += store::sessions::delete_expired(&mut tx, now).await?;
     tx.commit().await?;
     Ok(gone)
 }
