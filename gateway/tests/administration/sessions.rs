@@ -108,8 +108,13 @@ on_both_databases! {
             let services = new.services.clone();
             tokio::spawn(async move { users::set_active(&services, email, false).await.is_ok() })
         };
-        let (one, two) = (off("second@example.com"), off("priya@harbourline.example"));
-        assert_eq!(u8::from(one.await.unwrap()) + u8::from(two.await.unwrap()), 1);
+        for _ in 0..8 {
+            let (one, two) = (off("second@example.com"), off("priya@harbourline.example"));
+            assert_eq!(u8::from(one.await.unwrap()) + u8::from(two.await.unwrap()), 1);
+            for email in ["second@example.com", "priya@harbourline.example"] {
+                users::set_active(&new.services, email, true).await.unwrap();
+            }
+        }
     }
 
     async fn expired_sessions_go_when_somebody_signs_in(db: TestStore) {
