@@ -14,7 +14,9 @@ use domain::id::{DeliveryId, EventId, PayloadId, RejectionId};
 use domain::receiver::SchemaMode;
 use domain::rejection::{Rejection, RejectionReason};
 use domain::retry::RetryPolicy;
-use domain::signature::{self, HeaderLines, Headers, RequestView, Verified, VerificationScheme, read_sources};
+use domain::signature::{
+    self, HeaderLines, Headers, RequestView, VerificationScheme, Verified, read_sources,
+};
 use domain::status::DeliveryStatus;
 use domain::time::{DAY, SECOND, Timestamp};
 use http::HeaderMap;
@@ -92,7 +94,8 @@ pub fn choose_door(doors: &ConnectorDoors, request: &Request) -> Result<Arc<Door
     let active: Vec<&Arc<Door>> = doors.doors.iter().filter(|door| door.receiver.active).collect();
     match active.as_slice() {
         [] if doors.doors.is_empty() => {
-            let detail = format!("The connector {} has no receiver. Create one for it.", doors.connector.code);
+            let detail =
+                format!("The connector {} has no receiver. Create one for it.", doors.connector.code);
             return Err(Refusal::new(RejectionReason::NoReceiver, detail));
         }
         [] => {
@@ -198,7 +201,10 @@ fn event_type_of(door: &Door, found: Option<String>) -> Result<EventType, Refusa
             )
         })?,
         Some(text) => text.parse().map_err(|error| {
-            Refusal::new(RejectionReason::UnknownEventType, format!("The request's event type cannot be used: {error}."))
+            Refusal::new(
+                RejectionReason::UnknownEventType,
+                format!("The request's event type cannot be used: {error}."),
+            )
         })?,
     };
     if pattern.matches(&event_type) {
@@ -304,7 +310,9 @@ fn submission(connector: &Connector, door: &Door, request: Request, facts: Facts
 /// A delivery of `event` along `route`; without one, the default route into the record store.
 fn delivery(event: &Event, route: Option<&RouteStub>) -> NewDelivery {
     let (destination, destination_name, lane, max_attempts) = match route {
-        Some(route) => (route.destination, route.destination_name.clone(), route.lane.clone(), route.max_attempts),
+        Some(route) => {
+            (route.destination, route.destination_name.clone(), route.lane.clone(), route.max_attempts)
+        }
         None => (
             DestinationKind::Record,
             format!("Record {}", event.event_type),
@@ -347,7 +355,12 @@ fn delivery(event: &Event, route: Option<&RouteStub>) -> NewDelivery {
 }
 
 /// The refusal as it is kept. `body` says whether the bytes are kept with it.
-pub fn rejection(connector: &Connector, door: Option<&Door>, request: &Request, refusal: &Refusal) -> Rejection {
+pub fn rejection(
+    connector: &Connector,
+    door: Option<&Door>,
+    request: &Request,
+    refusal: &Refusal,
+) -> Rejection {
     let now = request.received_at;
     let keeps_body = !request.body.is_empty();
     let open = VerificationScheme::None {};

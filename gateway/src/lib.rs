@@ -4,8 +4,8 @@
 //! claim and deliver it, and the [`feed`] tells the consoles after each commit. The [`store`] holds all SQL.
 
 pub mod access;
-pub mod admission;
 pub mod accounts;
+pub mod admission;
 pub mod audit;
 pub mod client;
 pub mod clock;

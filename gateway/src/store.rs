@@ -23,6 +23,8 @@ pub mod records;
 pub mod rejections;
 pub mod rollups;
 pub mod routes;
+#[cfg(feature = "testing")]
+pub mod schema;
 pub mod sessions;
 pub mod settings;
 pub mod setup_links;

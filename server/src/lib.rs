@@ -1,3 +1,8 @@
 //! The signalbox server: configuration, HTTP, command line.
 
+pub mod cli;
+pub mod config;
 pub mod http;
+pub mod installation;
+pub mod server;
+pub mod telemetry;

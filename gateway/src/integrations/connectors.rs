@@ -19,7 +19,7 @@ use crate::client::OutboundRequest;
 use crate::cursor;
 use crate::input::Checks;
 use crate::store::{self, Tx, connectors::After, connectors::StoredConnector};
-use crate::workers::attempt::{TIMEOUT, credential_header};
+use crate::workers::attempt::credential_header;
 
 /// Headers in which third parties name the version of their interface, the most particular first.
 const VERSION_HEADERS: [&str; 8] = [
@@ -248,7 +248,7 @@ pub async fn test(
         url: url.clone(),
         headers,
         body: Bytes::new(),
-        timeout: TIMEOUT,
+        timeout: services.settings.attempt_timeout,
     };
     let outcome = services.client.send(request).await;
     let latency_ms = i64::try_from(outcome.duration.as_millis()).unwrap_or(i64::MAX);

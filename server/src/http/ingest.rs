@@ -44,6 +44,11 @@ pub struct Accepted {
     pub duplicate: bool,
 }
 
+/// The part of the interface's description that is about this door.
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(receive))]
+pub struct ReceiveDocument;
+
 /// Takes a webhook.
 #[utoipa::path(
     post,
@@ -152,10 +157,8 @@ async fn take(
                     IntakeError::Store => "The request could not be stored. Try again in a moment.",
                     IntakeError::Stopping => "The server is stopping. Try again in a moment.",
                 };
-                let refusal = Refusal {
-                    retry_after_s: Some(1),
-                    ..Refusal::new(RejectionReason::Overloaded, detail)
-                };
+                let refusal =
+                    Refusal { retry_after_s: Some(1), ..Refusal::new(RejectionReason::Overloaded, detail) };
                 refuse(services, &doors, Some(&door), request, refusal).await
             }
         },
@@ -183,7 +186,10 @@ async fn read_body(headers: &HeaderMap, body: Body, limit: usize) -> Result<Byte
     let reading = async {
         while let Some(frame) = body.frame().await {
             let frame = frame.map_err(|_| {
-                Refusal::new(RejectionReason::IncompleteBody, "The connection ended before the body was complete.")
+                Refusal::new(
+                    RejectionReason::IncompleteBody,
+                    "The connection ended before the body was complete.",
+                )
             })?;
             let Ok(data) = frame.into_data() else { continue };
             seen += data.len();
@@ -214,7 +220,8 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), Refusal> {
         return Ok(());
     }
     let shown: String = essence.chars().take(80).collect();
-    let detail = format!("This receiver takes JSON, and the content type is \"{shown}\". Send application/json.");
+    let detail =
+        format!("This receiver takes JSON, and the content type is \"{shown}\". Send application/json.");
     Err(Refusal::new(RejectionReason::UnsupportedMediaType, detail))
 }
 

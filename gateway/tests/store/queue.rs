@@ -1,11 +1,9 @@
 //! The queue of due deliveries on both databases: leases, fairness between lanes, fencing, give-back.
 
-mod fixture;
-
+use super::fixture::Place;
 use domain::id::NodeId;
 use domain::status::DeliveryStatus;
 use domain::time::{SECOND, Timestamp};
-use fixture::Place;
 use gateway::on_both_databases;
 use gateway::store::queue::{self, Finished};
 use gateway::store::{Store, deliveries};
@@ -90,10 +88,10 @@ on_both_databases! {
         let late = queue::finish(&mut tx, &[delivered(&slow[0])], &node, after_lease).await.unwrap();
         assert!(late.is_empty(), "the lease was lost");
         let own = queue::finish(&mut tx, &[delivered(&taken_over[0])], &other, after_lease).await.unwrap();
-        assert_eq!(own, [taken_over[0].delivery.id.clone()]);
+        assert_eq!(own, [(taken_over[0].delivery.id.clone(), 2)]);
         tx.commit().await.unwrap();
         let mut tx = db.store.read().await.unwrap();
-        let row = deliveries::find(&mut tx, &place.organization, &own[0]).await.unwrap().unwrap();
+        let row = deliveries::find(&mut tx, &place.organization, &own[0].0).await.unwrap().unwrap();
         assert_eq!(row.status, DeliveryStatus::Delivered);
         assert_eq!(row.destination_record_id.as_deref(), Some("rec-1"));
         assert_eq!(row.next_attempt_at, None);

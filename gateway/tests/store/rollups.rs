@@ -1,14 +1,12 @@
 //! Invariant: the counts kept at write time never disagree with a recount, whatever happens to deliveries.
 
-mod fixture;
-
 use std::sync::Arc;
 
+use super::fixture::{Place, connector, submission};
 use domain::dashboard::HeatmapRows;
 use domain::id::{NodeId, OrganizationId};
 use domain::status::DeliveryStatus;
 use domain::time::{DAY, HOUR, MINUTE, SECOND, Timestamp};
-use fixture::{Place, connector, submission};
 use gateway::clock::Clock;
 use gateway::feed::Feed;
 use gateway::intake::{Intake, Outcome, Writer};
@@ -16,7 +14,7 @@ use gateway::on_both_databases;
 use gateway::store::queue::{self, Finished};
 use gateway::store::rollups::{self, Deltas};
 use gateway::store::{self, Store, deliveries};
-use gateway::testing::{MockClock, TestStore};
+use gateway::testing::MockClock;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
@@ -137,8 +135,11 @@ impl World {
                 let mut tx = self.store.write().await.unwrap();
                 let changed = queue::finish(&mut tx, &finished, &self.node, now).await.unwrap();
                 let mut deltas = Deltas::default();
-                for done in finished.iter().filter(|done| changed.contains(&done.id)) {
-                    let row = &batch.iter().find(|claimed| claimed.delivery.id == done.id).unwrap().delivery;
+                for (done, claimed) in finished.iter().zip(&batch) {
+                    if !changed.contains(&(done.id.clone(), done.attempt)) {
+                        continue;
+                    }
+                    let row = &claimed.delivery;
                     count(&mut deltas, row, DeliveryStatus::Processing, -1);
                     count(&mut deltas, row, done.status, 1);
                 }
@@ -149,7 +150,8 @@ impl World {
                 let wanted = DeliveryStatus::ALL[usize::from(*status) % DeliveryStatus::ALL.len()];
                 let filter = domain::filter::DeliveryFilter { status: Some(wanted), ..Default::default() };
                 let mut tx = self.store.write().await.unwrap();
-                let found = deliveries::list(&mut tx, &organization, &filter, &Default::default()).await.unwrap();
+                let found =
+                    deliveries::list(&mut tx, &organization, &filter, &Default::default()).await.unwrap();
                 let Some(row) = found.items.first() else { return };
                 assert_eq!(row.status, wanted);
                 let to = if wanted.can_retry() { DeliveryStatus::Retrying } else { DeliveryStatus::Canceled };
@@ -160,7 +162,8 @@ impl World {
                     more_attempts: 4,
                     at: now,
                 };
-                let after = deliveries::change_status(&mut tx, &organization, &row.id, &change).await.unwrap();
+                let after =
+                    deliveries::change_status(&mut tx, &organization, &row.id, &change).await.unwrap();
                 let after = after.unwrap();
                 let mut deltas = Deltas::default();
                 count(&mut deltas, &after, wanted, -1);
@@ -241,9 +244,14 @@ on_both_databases! {
     async fn the_dashboard_reads_the_counts(db: TestStore) {
         let mut world = World::new(&db.store, MockClock::shared());
         let mut tx = db.store.write().await.unwrap();
-        let organization = store::organizations::StoredFixture::insert(&mut tx, &world.place.organization).await;
-        drop(organization);
         let now = world.clock.now();
+        let organization = domain::user::Organization {
+            id: world.place.organization.clone(),
+            name: "Shop".into(),
+            slug: "shop".into(),
+            created_at: now,
+        };
+        store::organizations::insert(&mut tx, &organization).await.unwrap();
         let row = store::connectors::StoredConnector {
             connector: connector(&world.place, "shop", now),
             sealed_credentials: None,
