@@ -110,7 +110,9 @@ pub async fn user(config: &Config, command: &UserCommand) -> anyhow::Result<Exit
         }
         UserCommand::SetPassword { email, password_env } => {
             let password = secret_input::read(password_env.as_deref(), "new password")?;
-            let user = accounts::users::set_password(&services, email, password.to_string()).await.map_err(in_words)?;
+            let user = accounts::users::set_password(&services, email, password.to_string())
+                .await
+                .map_err(in_words)?;
             println!("Set the password of {} and ended their sessions.", user.email);
         }
         UserCommand::Deactivate { email } => {
@@ -152,7 +154,10 @@ async fn services(config: &Config) -> anyhow::Result<Arc<Services>> {
 
 /// A problem as a sentence for a terminal, with the fields at fault.
 fn in_words(problem: Problem) -> anyhow::Error {
-    let fields: String =
-        problem.fields.iter().map(|field| format!("\n  {} {}", field.pointer.trim_start_matches('/'), field.detail)).collect();
+    let fields: String = problem
+        .fields
+        .iter()
+        .map(|field| format!("\n  {} {}", field.pointer.trim_start_matches('/'), field.detail))
+        .collect();
     anyhow::anyhow!("{}{fields}", problem.detail)
 }

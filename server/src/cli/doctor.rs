@@ -56,7 +56,9 @@ pub async fn run(flags: &Flags) -> anyhow::Result<ExitCode> {
             }
             check_all(&mut report, &config).await;
         }
-        Err(error @ (ConfigError::UnknownKey { .. } | ConfigError::File { .. } | ConfigError::Value { .. })) => {
+        Err(
+            error @ (ConfigError::UnknownKey { .. } | ConfigError::File { .. } | ConfigError::Value { .. }),
+        ) => {
             report.line(Verdict::Fail, "config", error);
         }
     }
@@ -95,11 +97,19 @@ fn check_folder(report: &mut Report, path: &Path) {
         }
         Ok(metadata) if metadata.permissions().mode() & 0o007 != 0 => {
             let what = "can be entered by everybody";
-            report.line(Verdict::Warn, "data folder", format_args!("{0} {what}: run `chmod 700 {0}`", path.display()));
+            report.line(
+                Verdict::Warn,
+                "data folder",
+                format_args!("{0} {what}: run `chmod 700 {0}`", path.display()),
+            );
         }
         Ok(_) => report.line(Verdict::Pass, "data folder", path.display()),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            report.line(Verdict::Pass, "data folder", format_args!("{} is made at the first start", path.display()));
+            report.line(
+                Verdict::Pass,
+                "data folder",
+                format_args!("{} is made at the first start", path.display()),
+            );
         }
         Err(error) => report.line(Verdict::Fail, "data folder", format_args!("{}: {error}", path.display())),
     }
@@ -112,9 +122,8 @@ fn check_key(report: &mut Report, config: &Config) {
             let detail = format!("{} is made at the first start", path.display());
             return report.line(Verdict::Pass, "key", detail);
         }
-        KeyOrigin::File(path) => {
-            MasterKey::from_file(path).map(|_| format!("{}, for its owner only; keep a copy elsewhere", path.display()))
-        }
+        KeyOrigin::File(path) => MasterKey::from_file(path)
+            .map(|_| format!("{}, for its owner only; keep a copy elsewhere", path.display())),
     };
     match checked {
         Ok(detail) => report.line(Verdict::Pass, "key", detail),
@@ -129,7 +138,11 @@ fn check_key(report: &mut Report, config: &Config) {
 
 fn check_disk(report: &mut Report, path: &Path) {
     // Before the first start the folder is not there: then the nearest one that is has the space.
-    let Some(existing) = path.ancestors().map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder }).find(|folder| folder.exists()) else {
+    let Some(existing) = path
+        .ancestors()
+        .map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder })
+        .find(|folder| folder.exists())
+    else {
         return report.line(Verdict::Warn, "disk", "free space is unknown");
     };
     match rustix::fs::statvfs(existing) {
@@ -137,8 +150,12 @@ fn check_disk(report: &mut Report, path: &Path) {
             let free = disk.f_bavail.saturating_mul(disk.f_frsize);
             let detail = format!("{} MiB free", free / (1024 * 1024));
             match free {
-                ..DISK_FAIL => report.line(Verdict::Fail, "disk", format_args!("{detail}; make room before starting")),
-                DISK_FAIL..DISK_WARN => report.line(Verdict::Warn, "disk", format_args!("{detail}; make room soon")),
+                ..DISK_FAIL => {
+                    report.line(Verdict::Fail, "disk", format_args!("{detail}; make room before starting"))
+                }
+                DISK_FAIL..DISK_WARN => {
+                    report.line(Verdict::Warn, "disk", format_args!("{detail}; make room soon"))
+                }
                 _ => report.line(Verdict::Pass, "disk", detail),
             }
         }
@@ -164,7 +181,9 @@ async fn check_database(report: &mut Report, config: &Config) {
         Ok(MigrationState::Behind { missing }) => report.line(
             Verdict::Warn,
             "database",
-            format_args!("answers; {missing} migrations are applied at the next start or by `signalbox migrate`"),
+            format_args!(
+                "answers; {missing} migrations are applied at the next start or by `signalbox migrate`"
+            ),
         ),
         Err(error) => report.line(Verdict::Fail, "database", error),
     }
@@ -176,7 +195,10 @@ fn check_port(report: &mut Report, config: &Config) {
         Err(error) => report.line(
             Verdict::Fail,
             "port",
-            format_args!("{}: {error}. Stop what listens there (a running Signalbox?) or set listen", config.listen),
+            format_args!(
+                "{}: {error}. Stop what listens there (a running Signalbox?) or set listen",
+                config.listen
+            ),
         ),
     }
 }
@@ -188,7 +210,9 @@ fn check_clock(report: &mut Report, now: Timestamp) {
         false => report.line(
             Verdict::Fail,
             "clock",
-            format_args!("{now} cannot be right: signed timestamps would be refused. Turn on time synchronization"),
+            format_args!(
+                "{now} cannot be right: signed timestamps would be refused. Turn on time synchronization"
+            ),
         ),
     }
 }

@@ -34,7 +34,8 @@ fn from_input(what: &str) -> anyhow::Result<Zeroizing<String>> {
         silent.local_modes.remove(LocalModes::ECHO);
         tcsetattr(&input, OptionalActions::Flush, &silent).context("the terminal cannot be silenced")?;
         let read = input.lock().read_line(&mut line);
-        tcsetattr(&input, OptionalActions::Flush, &before).context("the terminal stays silent; run `stty echo`")?;
+        tcsetattr(&input, OptionalActions::Flush, &before)
+            .context("the terminal stays silent; run `stty echo`")?;
         writeln!(prompt)?;
         read?;
     } else {

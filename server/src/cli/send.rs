@@ -87,7 +87,9 @@ pub async fn run(arguments: &Send) -> anyhow::Result<ExitCode> {
     let secret = secret_for(&scheme, arguments.secret_env.as_deref())?;
     let body = match (&arguments.body, &arguments.file) {
         (Some(text), _) => Some(text.clone().into_bytes()),
-        (None, Some(path)) => Some(std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?),
+        (None, Some(path)) => {
+            Some(std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?)
+        }
         (None, None) => None,
     };
     let event_type = arguments.event_type.as_deref();
@@ -103,7 +105,8 @@ pub async fn run(arguments: &Send) -> anyhow::Result<ExitCode> {
         request = request.header(name, value);
     }
     for line in &arguments.headers {
-        let (name, value) = line.split_once(':').with_context(|| format!("\"{line}\" is not \"name: value\""))?;
+        let (name, value) =
+            line.split_once(':').with_context(|| format!("\"{line}\" is not \"name: value\""))?;
         request = request.header(name.trim(), value.trim());
     }
     let response = request.send().await.with_context(|| format!("{url} did not answer"))?;
@@ -115,18 +118,26 @@ pub async fn run(arguments: &Send) -> anyhow::Result<ExitCode> {
 }
 
 fn parse_scheme(text: &str) -> anyhow::Result<VerificationScheme> {
-    let json = if text.trim_start().starts_with('{') { text.to_owned() } else { format!(r#"{{"type":"{text}"}}"#) };
+    let json =
+        if text.trim_start().starts_with('{') { text.to_owned() } else { format!(r#"{{"type":"{text}"}}"#) };
     if let Ok(scheme) = serde_json::from_str(&json) {
         return Ok(scheme);
     }
     match text.parse::<SchemeKind>() {
         Ok(SchemeKind::HmacSha256) => {
-            bail!(r#"this scheme has settings: --scheme '{{"type":"hmac_sha256","header":"x-signature","encoding":"hex"}}'"#)
+            bail!(
+                r#"this scheme has settings: --scheme '{{"type":"hmac_sha256","header":"x-signature","encoding":"hex"}}'"#
+            )
         }
-        Ok(SchemeKind::ApiKey) => bail!(r#"this scheme has settings: --scheme '{{"type":"api_key","header":"x-api-key"}}'"#),
-        Ok(SchemeKind::Basic) => bail!(r#"this scheme has settings: --scheme '{{"type":"basic","username":"ada"}}'"#),
+        Ok(SchemeKind::ApiKey) => {
+            bail!(r#"this scheme has settings: --scheme '{{"type":"api_key","header":"x-api-key"}}'"#)
+        }
+        Ok(SchemeKind::Basic) => {
+            bail!(r#"this scheme has settings: --scheme '{{"type":"basic","username":"ada"}}'"#)
+        }
         _ => {
-            let error = serde_json::from_str::<VerificationScheme>(&json).err().map(|error| error.to_string());
+            let error =
+                serde_json::from_str::<VerificationScheme>(&json).err().map(|error| error.to_string());
             bail!("the scheme cannot be understood: {}", error.unwrap_or_default())
         }
     }
@@ -148,7 +159,8 @@ mod tests {
     #[test]
     fn what_is_sent_verifies() {
         let now = Timestamp::from_seconds(1_790_000_000);
-        for text in ["github", "stripe", "shopify", "slack", "bearer", r#"{"type":"basic","username":"ada"}"#] {
+        for text in ["github", "stripe", "shopify", "slack", "bearer", r#"{"type":"basic","username":"ada"}"#]
+        {
             let scheme = parse_scheme(text).unwrap();
             let signed = sign_request(&scheme, b"a-secret-of-enough-length", None, None, now).unwrap();
             let request = RequestView { headers: &signed.headers, body: &signed.body };

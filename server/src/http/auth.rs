@@ -21,7 +21,8 @@ use super::state::AppState;
 pub async fn identify(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let cookie = state.web.cookie.token(request.headers());
     if changes_something(request.method())
-        && let Err(problem) = check_origin(request.headers(), cookie.is_some(), &state.services.settings.public_url)
+        && let Err(problem) =
+            check_origin(request.headers(), cookie.is_some(), &state.services.settings.public_url)
     {
         return ApiProblem(problem).into_response();
     }
@@ -148,7 +149,12 @@ mod tests {
     #[test]
     fn only_the_proxys_own_entry_is_believed() {
         let forwarded = |lines: &[&str]| {
-            forwarded_for(&lines.iter().map(|line| (header::HeaderName::from_static("x-forwarded-for"), line.parse().unwrap())).collect())
+            forwarded_for(
+                &lines
+                    .iter()
+                    .map(|line| (header::HeaderName::from_static("x-forwarded-for"), line.parse().unwrap()))
+                    .collect(),
+            )
         };
         assert_eq!(forwarded(&["1.1.1.1, 192.0.2.7"]), Some([192, 0, 2, 7].into()));
         assert_eq!(forwarded(&["1.1.1.1", "192.0.2.7"]), Some([192, 0, 2, 7].into()));
