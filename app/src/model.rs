@@ -1,0 +1,8 @@
+//! What the console knows without a browser: how things are written, counted and merged. Pure, tested by value.
+
+pub mod connector_form;
+pub mod mapping_form;
+pub mod receiver_form;
+pub mod route_form;
+pub mod schedule;
+pub mod scheme_form;
