@@ -1,6 +1,7 @@
 //! What the console knows without a browser: how things are written, counted and merged. Pure, tested by value.
 
 pub mod connector_form;
+pub mod format;
 pub mod mapping_form;
 pub mod receiver_form;
 pub mod route_form;

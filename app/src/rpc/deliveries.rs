@@ -25,7 +25,7 @@ pub async fn list_deliveries(
 }
 
 /// Everything about one row.
-#[server(prefix = "/rpc", endpoint = "delivery_detail", input = Json)]
+#[server(name = AskDeliveryDetail, prefix = "/rpc", endpoint = "delivery_detail", input = Json)]
 pub async fn delivery_detail(
     organization: OrganizationId,
     id: DeliveryId,
@@ -64,7 +64,7 @@ pub async fn replay_delivery(
 }
 
 /// What a replay would send, without sending it.
-#[server(prefix = "/rpc", endpoint = "dry_run", input = Json)]
+#[server(name = AskDryRun, prefix = "/rpc", endpoint = "dry_run", input = Json)]
 pub async fn dry_run(
     organization: OrganizationId,
     id: DeliveryId,

@@ -48,7 +48,7 @@ pub async fn delete_receiver(organization: OrganizationId, id: ReceiverId) -> Re
 }
 
 /// Sets a new secret; the old one is accepted for the overlap.
-#[server(prefix = "/rpc", endpoint = "rotate_secret", input = Json)]
+#[server(name = AskRotateSecret, prefix = "/rpc", endpoint = "rotate_secret", input = Json)]
 pub async fn rotate_secret(
     organization: OrganizationId,
     id: ReceiverId,

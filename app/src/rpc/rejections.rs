@@ -22,7 +22,7 @@ pub async fn list_rejections(
 }
 
 /// One refused request.
-#[server(prefix = "/rpc", endpoint = "rejection", input = Json)]
+#[server(name = AskRejection, prefix = "/rpc", endpoint = "rejection", input = Json)]
 pub async fn rejection(organization: OrganizationId, id: RejectionId) -> Result<Rejection, RpcError> {
     let (services, access) = super::context::access(&organization, domain::user::Role::Viewer)?;
     let mut tx = services.store.read().await.map_err(gateway::store::problem)?;

@@ -7,7 +7,7 @@ use leptos::server_fn::codec::Json;
 use super::RpcError;
 
 /// Who is signed in; a 401 problem when nobody is.
-#[server(prefix = "/rpc", endpoint = "session_info", input = Json)]
+#[server(name = AskSessionInfo, prefix = "/rpc", endpoint = "session_info", input = Json)]
 pub async fn session_info() -> Result<SessionInfo, RpcError> {
     let services = super::context::services()?;
     Ok(gateway::accounts::session_info(&services, &super::context::principal()?).await?)

@@ -1,0 +1,262 @@
+//! How numbers, sizes and times are written in the console: 1,316 · 99.29% · 412 ms · 1.20 s · 742 B, times in
+//! UTC with 24 hours, unknown as "–". One way for every reader, so that two people can compare what they see.
+
+use domain::time::{DAY, HOUR, MINUTE, SECOND, Timestamp};
+
+/// What is not known is never a zero.
+pub const UNKNOWN: &str = "–";
+
+/// `1316` as `1,316`.
+pub fn count(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3 + 1);
+    if number < 0 {
+        text.push('−');
+    }
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `1700` as `1.7k`, where there is room for four characters only.
+pub fn count_short(number: i64) -> String {
+    let size = number.unsigned_abs() as f64;
+    match size {
+        s if s < 1_000.0 => count(number),
+        s if s < 10_000.0 => format!("{:.1}k", s / 1e3),
+        s if s < 1_000_000.0 => format!("{:.0}k", s / 1e3),
+        s if s < 10_000_000.0 => format!("{:.1}M", s / 1e6),
+        s => format!("{:.0}M", s / 1e6),
+    }
+}
+
+/// A number and its noun: "1 event", "12 events".
+pub fn counted(number: i64, one: &str, many: &str) -> String {
+    format!("{} {}", count(number), if number == 1 { one } else { many })
+}
+
+/// A rate (0 to 1) with two decimals and no sign: `99.29`. Never rounds a failure away: 100 means all.
+pub fn rate(share: f64) -> String {
+    let percent = share * 100.0;
+    if percent < 100.0 && percent > 99.99 {
+        return "99.99".into();
+    }
+    format!("{percent:.2}")
+}
+
+/// A share (0 to 1) in few characters: `0.4%`, `4.2%`, `61%`; a trace is "<0.1%".
+pub fn share(share: f64) -> String {
+    let percent = share * 100.0;
+    match percent {
+        p if p <= 0.0 => "0".into(),
+        p if p < 0.1 => "<0.1%".into(),
+        p if p < 9.95 => format!("{p:.1}%"),
+        p if p > 99.0 && p < 100.0 => "99%".into(),
+        p => format!("{p:.0}%"),
+    }
+}
+
+/// A duration in microseconds: `0.4 ms`, `318 ms`, `1.20 s`, `2 min 46 s`, `3 h 5 min`, `2 d`.
+pub fn duration(micros: i64) -> String {
+    let micros = micros.max(0);
+    match micros {
+        us if us < 1_000 => format!("{:.1} ms", us as f64 / 1e3),
+        us if us < 999_500 => format!("{:.0} ms", us as f64 / 1e3),
+        us if us < 10 * SECOND => format!("{:.2} s", us as f64 / 1e6),
+        us if us < MINUTE => format!("{:.1} s", us as f64 / 1e6),
+        us => duration_short(us),
+    }
+}
+
+/// A wait in microseconds without decimals: `42 s`, `2 min 46 s`, `3 h 5 min`, `2 d 4 h`.
+pub fn duration_short(micros: i64) -> String {
+    let two = |whole: i64, unit: &str, rest: i64, rest_unit: &str| match rest {
+        0 => format!("{whole} {unit}"),
+        rest => format!("{whole} {unit} {rest} {rest_unit}"),
+    };
+    match micros.max(0) {
+        us if us < MINUTE => format!("{} s", us / SECOND),
+        us if us < HOUR => two(us / MINUTE, "min", us % MINUTE / SECOND, "s"),
+        us if us < DAY => two(us / HOUR, "h", us % HOUR / MINUTE, "min"),
+        us => two(us / DAY, "d", us % DAY / HOUR, "h"),
+    }
+}
+
+/// A size: `742 B`, `1.2 kB`, `64 kB`, `3.1 MB`.
+pub fn bytes(size: i64) -> String {
+    match size.max(0) {
+        b if b < 1_000 => format!("{b} B"),
+        b if b < 9_950 => format!("{:.1} kB", b as f64 / 1e3),
+        b if b < 999_500 => format!("{:.0} kB", b as f64 / 1e3),
+        b if b < 9_950_000 => format!("{:.1} MB", b as f64 / 1e6),
+        b => format!("{:.0} MB", b as f64 / 1e6),
+    }
+}
+
+fn civil(time: Timestamp) -> jiff::civil::DateTime {
+    // Every time the store can hold after 1970 is inside jiff's range; what is not shows as the epoch.
+    let at = jiff::Timestamp::from_microsecond(time.as_micros()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    at.to_zoned(jiff::tz::TimeZone::UTC).datetime()
+}
+
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+fn month(at: jiff::civil::DateTime) -> &'static str {
+    MONTHS[usize::try_from(at.month() - 1).unwrap_or(0).min(11)]
+}
+
+/// `14:32`
+pub fn hour_minute(time: Timestamp) -> String {
+    let at = civil(time);
+    format!("{:02}:{:02}", at.hour(), at.minute())
+}
+
+/// `14:32:05`
+pub fn clock(time: Timestamp) -> String {
+    let at = civil(time);
+    format!("{:02}:{:02}:{:02}", at.hour(), at.minute(), at.second())
+}
+
+/// The milliseconds of [`clock`]: `.918`
+pub fn clock_millis(time: Timestamp) -> String {
+    format!(".{:03}", time.as_millis().rem_euclid(1_000))
+}
+
+/// `22 Nov`
+pub fn day(time: Timestamp) -> String {
+    let at = civil(time);
+    format!("{} {}", at.day(), month(at))
+}
+
+/// `22 Nov 14:32`
+pub fn day_time(time: Timestamp) -> String {
+    format!("{} {}", day(time), hour_minute(time))
+}
+
+/// `22 Nov 2026 14:32:05.918 UTC`, for hovering and copying.
+pub fn exact(time: Timestamp) -> String {
+    let at = civil(time);
+    format!("{} {} {}{} UTC", day(time), at.year(), clock(time), clock_millis(time))
+}
+
+/// `2026-11-22T14:32`, the value of a `datetime-local` field that is read as UTC.
+pub fn field_value(time: Timestamp) -> String {
+    let at = civil(time);
+    format!("{:04}-{:02}-{:02}T{:02}:{:02}", at.year(), at.month(), at.day(), at.hour(), at.minute())
+}
+
+/// The time of a `datetime-local` field, read as UTC.
+pub fn from_field(value: &str) -> Option<Timestamp> {
+    let at: jiff::civil::DateTime = value.parse().ok()?;
+    Some(Timestamp(at.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_microsecond()))
+}
+
+/// "just now", "12 min ago"; the day once it is over a week.
+pub fn ago(time: Timestamp, now: Timestamp) -> String {
+    match now.since(time) {
+        us if us < 5 * SECOND => "just now".into(),
+        us if us < MINUTE => format!("{} s ago", us / SECOND),
+        us if us < HOUR => format!("{} min ago", us / MINUTE),
+        us if us < DAY => format!("{} h ago", us / HOUR),
+        us if us < 7 * DAY => format!("{} d ago", us / DAY),
+        _ => day(time),
+    }
+}
+
+/// "in 42 s"; "now" when it is due.
+pub fn until(time: Timestamp, now: Timestamp) -> String {
+    match time.since(now) {
+        us if us < SECOND => "now".into(),
+        us if us < MINUTE => format!("in {} s", us / SECOND),
+        us if us < HOUR => format!("in {} min", us / MINUTE),
+        us if us < DAY => format!("in {} h", us / HOUR),
+        _ => format!("on {}", day(time)),
+    }
+}
+
+/// Two letters that stand for a name: `NetSuite` is NS, `Dynamics 365` is D3, `Stripe` is ST.
+pub fn initials(name: &str) -> String {
+    let mut heads = Vec::new();
+    let mut before = ' ';
+    for letter in name.chars() {
+        let begins_word = letter.is_alphanumeric() && !before.is_alphanumeric();
+        let begins_hump = letter.is_uppercase() && before.is_lowercase();
+        if begins_word || begins_hump {
+            heads.push(letter);
+        }
+        before = letter;
+    }
+    let two: String = match heads.len() {
+        0 => "?".into(),
+        1 => name.chars().filter(|letter| letter.is_alphanumeric()).take(2).collect(),
+        _ => heads[..2].iter().collect(),
+    };
+    two.to_uppercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_and_never_rounded_up_to_all() {
+        assert_eq!(
+            [0, 999, 1_316, 61_408, 1_000_000].map(count),
+            ["0", "999", "1,316", "61,408", "1,000,000"]
+        );
+        assert_eq!(count(-12_345), "−12,345");
+        assert_eq!([74, 1_700, 12_400, 2_300_000].map(count_short), ["74", "1.7k", "12k", "2.3M"]);
+        assert_eq!(rate(0.992_9), "99.29");
+        assert_eq!(rate(0.999_999), "99.99");
+        assert_eq!(rate(1.0), "100.00");
+        assert_eq!(
+            [0.0, 0.000_4, 0.004, 0.042, 0.61, 0.996, 1.0].map(share),
+            ["0", "<0.1%", "0.4%", "4.2%", "61%", "99%", "100%"]
+        );
+        assert_eq!(counted(1, "event", "events"), "1 event");
+    }
+
+    #[test]
+    fn durations_and_sizes_follow_the_look() {
+        assert_eq!(
+            [400, 318_000, 1_200_000, 12_340_000, 166 * SECOND].map(duration),
+            ["0.4 ms", "318 ms", "1.20 s", "12.3 s", "2 min 46 s"]
+        );
+        assert_eq!(duration(999_600), "1.00 s");
+        assert_eq!(duration_short(3 * HOUR + 5 * MINUTE), "3 h 5 min");
+        assert_eq!([742, 1_240, 64_000, 3_100_000].map(bytes), ["742 B", "1.2 kB", "64 kB", "3.1 MB"]);
+    }
+
+    #[test]
+    fn times_are_utc_with_24_hours() {
+        let time = Timestamp::parse_rfc3339("2026-11-22T14:32:05.918342Z").unwrap();
+        assert_eq!(clock(time), "14:32:05");
+        assert_eq!(clock_millis(time), ".918");
+        assert_eq!(day_time(time), "22 Nov 14:32");
+        assert_eq!(exact(time), "22 Nov 2026 14:32:05.918 UTC");
+        assert_eq!(field_value(time), "2026-11-22T14:32");
+        assert_eq!(from_field("2026-11-22T14:32"), Some(time.bucket(MINUTE)));
+        assert_eq!(from_field("soon"), None);
+    }
+
+    #[test]
+    fn relative_times_end_after_a_week() {
+        let now = Timestamp(100 * DAY);
+        assert_eq!(ago(now.plus(-12 * MINUTE), now), "12 min ago");
+        assert_eq!(ago(now.plus(MINUTE), now), "just now");
+        assert_eq!(ago(now.plus(-8 * DAY), now), day(now.plus(-8 * DAY)));
+        assert_eq!(until(now.plus(42 * SECOND), now), "in 42 s");
+        assert_eq!(until(now.plus(-1), now), "now");
+    }
+
+    #[test]
+    fn names_have_two_letters() {
+        let names = ["NetSuite", "Dynamics 365", "Stripe", "HubSpot", "x", "", "Acme Demo Store"];
+        assert_eq!(names.map(initials), ["NS", "D3", "ST", "HS", "X", "?", "AD"]);
+    }
+}

@@ -1,0 +1,18 @@
+//! The user interface, compiled for the browser only.
+//!
+//! [`App`] holds what outlives pages (session, toasts, clock) and the routes; `Shell` is everything around a page
+//! of a signed-in person and gives it its organization, live feed and shared state. Pages fetch; components below
+//! them only show. Look and markup follow the style sheets in `style/`: `class` names the component, `data-*` its
+//! variant or state.
+
+pub mod app;
+pub mod browser;
+pub mod clock;
+pub mod components;
+pub mod pages;
+pub mod realtime;
+pub mod session;
+pub mod state;
+pub mod theme;
+
+pub use app::App;

@@ -1,0 +1,44 @@
+//! Copies a text and says that it did.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::icon::Icon;
+use super::toasts::use_toasts;
+use crate::ui::browser;
+
+/// A small button with the copy icon; a check mark for two seconds afterwards.
+#[component]
+pub fn CopyButton(
+    /// What is copied.
+    #[prop(into)]
+    text: Signal<String>,
+    /// What the button says, for example "Copy event id".
+    #[prop(into)]
+    label: Signal<String>,
+) -> impl IntoView {
+    let toasts = use_toasts();
+    let done = RwSignal::new(false);
+    let copy = move |_| {
+        spawn_local(async move {
+            if browser::copy(&text.get_untracked()).await {
+                done.set(true);
+                // The button may be gone by then, and with it what it would say.
+                let rest = move || _ = done.try_set(false);
+                set_timeout(rest, Duration::from_secs(2));
+            } else {
+                toasts.warn(
+                    "Nothing was copied",
+                    "The browser does not allow it here. Select the text instead.",
+                );
+            }
+        });
+    };
+    view! {
+        <button class="icon-btn" data-size="xs" type="button" aria-label=label title=label on:click=copy>
+            <Icon name=Signal::derive(move || if done.get() { "check" } else { "copy" })/>
+        </button>
+    }
+}

@@ -1,0 +1,49 @@
+//! What went wrong, in the place where the answer would have been.
+
+use domain::error::Problem;
+use leptos::prelude::*;
+
+use super::icon::Icon;
+
+/// A problem as a banner: what happened and what to do, the fields at fault, and a way to try again.
+#[component]
+pub fn ProblemNotice(
+    /// The problem.
+    #[prop(into)]
+    problem: Signal<Problem>,
+    /// Tries again; no button without.
+    #[prop(optional, into)]
+    retry: Option<Callback<()>>,
+) -> impl IntoView {
+    view! {
+        <div class="banner" data-tone="fail" role="alert">
+            <Icon name="alert"/>
+            <div class="banner-text">
+                <strong>{move || problem.get().title}</strong>
+                <span>{move || problem.get().detail}</span>
+                {move || {
+                    let fields = problem.get().fields;
+                    (fields.len() > 1)
+                        .then(|| {
+                            let lines = fields
+                                .into_iter()
+                                .map(|field| view! { <li><code>{field.pointer}</code>" "{field.detail}</li> })
+                                .collect_view();
+                            view! { <ul>{lines}</ul> }
+                        })
+                }}
+            </div>
+            {retry
+                .map(|retry| {
+                    view! {
+                        <div class="banner-actions">
+                            <button class="btn" type="button" on:click=move |_| retry.run(())>
+                                <Icon name="sync"/>
+                                "Try again"
+                            </button>
+                        </div>
+                    }
+                })}
+        </div>
+    }
+}

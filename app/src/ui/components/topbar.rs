@@ -1,0 +1,61 @@
+//! The bar above every page: live button, theme, account.
+
+use leptos::prelude::*;
+
+use super::icon::Icon;
+use super::live_button::LiveButton;
+use super::vendor::Vendor;
+use crate::ui::session::{use_organization, use_session};
+use crate::ui::theme::switch_theme;
+
+/// The bar.
+#[component]
+pub fn Topbar() -> impl IntoView {
+    view! {
+        <header class="topbar">
+            <button class="icon-btn only-narrow" type="button" popovertarget="nav" aria-label="Open menu">
+                <Icon name="menu"/>
+            </button>
+            <div class="topbar-end">
+                <LiveButton/>
+                <button
+                    class="icon-btn only-wide"
+                    type="button"
+                    aria-label="Switch theme"
+                    title="Switch theme"
+                    on:click=|_| switch_theme()
+                >
+                    <Icon name="theme"/>
+                </button>
+                <UserMenu/>
+            </div>
+        </header>
+    }
+}
+
+#[component]
+fn UserMenu() -> impl IntoView {
+    let session = use_session();
+    let role = use_organization().role();
+    move || {
+        session.info().map(|info| {
+            let who = format!("{}, {role}", info.user.name);
+            let title = who.clone();
+            view! {
+                <details class="menu only-wide">
+                    <summary class="icon-btn" title=title>
+                        <Vendor name=info.user.name.clone()/>
+                        <span class="sr-only">{who}</span>
+                    </summary>
+                    <div class="menu-panel" data-align="end">
+                        <p class="alerts-head"><span><b>{info.user.name}</b><br/><small class="muted">{info.user.email}</small></span></p>
+                        <button class="menu-item" type="button" on:click=move |_| session.sign_out()>
+                            <Icon name="user"/>
+                            "Sign out"
+                        </button>
+                    </div>
+                </details>
+            }
+        })
+    }
+}

@@ -1,0 +1,153 @@
+//! Who is signed in and in which organization they work.
+//!
+//! Whatever the server refuses with 401 ends the session here ([`Session::ask`]), and the shell then leads to the
+//! sign-in page; so no page has to think about it.
+
+use domain::error::Problem;
+use domain::id::OrganizationId;
+use domain::user::{Organization, OrganizationAccess, Role, SessionInfo};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::browser;
+use crate::rpc::{RpcError, session as rpc};
+
+const ORGANIZATION_KEY: &str = "organization";
+
+/// What is known about the person in front of the screen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SessionState {
+    /// The server has not answered yet.
+    Unknown,
+    /// Nobody is signed in.
+    SignedOut,
+    /// Somebody is.
+    SignedIn(Box<SessionInfo>),
+    /// The server could not say.
+    Failed(Problem),
+}
+
+/// The session, as a context of the whole console.
+#[derive(Clone, Copy)]
+pub struct Session {
+    state: RwSignal<SessionState>,
+    chosen: RwSignal<Option<OrganizationId>>,
+}
+
+/// Provides the session and asks the server for it.
+pub fn provide_session() -> Session {
+    let session = Session {
+        state: RwSignal::new(SessionState::Unknown),
+        chosen: RwSignal::new(browser::stored(ORGANIZATION_KEY).and_then(|id| id.parse().ok())),
+    };
+    provide_context(session);
+    session.load();
+    session
+}
+
+/// The session.
+pub fn use_session() -> Session {
+    expect_context()
+}
+
+impl Session {
+    /// Asks the server who is signed in.
+    pub fn load(self) {
+        spawn_local(async move {
+            let state = match rpc::session_info().await {
+                Ok(info) => SessionState::SignedIn(Box::new(info)),
+                Err(RpcError(problem)) if problem.status == 401 => SessionState::SignedOut,
+                Err(RpcError(problem)) => SessionState::Failed(problem),
+            };
+            self.state.set(state);
+        });
+    }
+
+    /// What is known; reactive.
+    pub fn state(self) -> SessionState {
+        self.state.get()
+    }
+
+    /// The signed-in person's facts; reactive, `None` when nobody is signed in.
+    pub fn info(self) -> Option<SessionInfo> {
+        match self.state.get() {
+            SessionState::SignedIn(info) => Some(*info),
+            _ => None,
+        }
+    }
+
+    /// After a sign-in or the set-up: the server's answer is the session.
+    pub fn signed_in(self, info: SessionInfo) {
+        self.state.set(SessionState::SignedIn(Box::new(info)));
+    }
+
+    /// Signs out. Also when the server does not answer: the person wants to be gone.
+    pub fn sign_out(self) {
+        spawn_local(async move {
+            // The cookie stays then, and so does the session on the server; nothing here can change that.
+            let _ = rpc::logout().await;
+            self.state.set(SessionState::SignedOut);
+        });
+    }
+
+    /// The organization that is worked in: the chosen one, else the first; reactive.
+    pub fn organization(self) -> Option<OrganizationAccess> {
+        let chosen = self.chosen.get();
+        self.state.with(|state| {
+            let SessionState::SignedIn(info) = state else { return None };
+            let all = &info.organizations;
+            let found = all.iter().find(|access| Some(&access.organization.id) == chosen.as_ref());
+            found.or_else(|| all.first()).cloned()
+        })
+    }
+
+    /// Works in another organization from now on, also after a reload.
+    pub fn choose(self, id: OrganizationId) {
+        browser::store(ORGANIZATION_KEY, id.as_str());
+        self.chosen.set(Some(id));
+    }
+
+    /// Waits for a server function; a 401 ends the session here.
+    pub async fn ask<T>(self, call: impl Future<Output = Result<T, RpcError>>) -> Result<T, Problem> {
+        call.await.map_err(|RpcError(problem)| {
+            if problem.status == 401 {
+                self.state.set(SessionState::SignedOut);
+            }
+            problem
+        })
+    }
+}
+
+/// The organization a page works in. The shell builds its pages anew for another one, so that it never changes
+/// during a page's life.
+#[derive(Clone, Copy)]
+pub struct CurrentOrganization(StoredValue<OrganizationAccess>);
+
+/// Provides the organization to everything below the caller.
+pub fn provide_organization(access: OrganizationAccess) {
+    provide_context(CurrentOrganization(StoredValue::new(access)));
+}
+
+/// The organization of the page.
+pub fn use_organization() -> CurrentOrganization {
+    expect_context()
+}
+
+impl CurrentOrganization {
+    /// Its id, as every server function wants it.
+    pub fn id(self) -> OrganizationId {
+        self.0.with_value(|access| access.organization.id.clone())
+    }
+    /// All about it.
+    pub fn organization(self) -> Organization {
+        self.0.with_value(|access| access.organization.clone())
+    }
+    /// What the person may do in it.
+    pub fn role(self) -> Role {
+        self.0.with_value(|access| access.role)
+    }
+    /// Whether the person's role includes `needed`.
+    pub fn allows(self, needed: Role) -> bool {
+        self.role().allows(needed)
+    }
+}
