@@ -1,5 +1,6 @@
 //! What the console knows without a browser: how things are written, counted and merged. Pure, tested by value.
 
+pub mod account_forms;
 pub mod connector_form;
 pub mod format;
 pub mod mapping_form;

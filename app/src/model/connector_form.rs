@@ -1,8 +1,8 @@
 //! A connector as its form holds it: text in fields, and what of it would be created or changed.
 
 use domain::connector::{
-    Connector, ConnectorCode, ConnectorPatch, Credentials, CredentialsKind, Environment, Header, NewConnector,
-    check_fields,
+    Connector, ConnectorCode, ConnectorPatch, Credentials, CredentialsKind, Environment, Header,
+    NewConnector, check_fields,
 };
 use domain::error::FieldProblem;
 
@@ -44,10 +44,8 @@ impl CredentialsFields {
     fn check(&self) -> Vec<FieldProblem> {
         let mut problems = Vec::new();
         let mut problem = |field: &str, detail: &str| {
-            problems.push(FieldProblem {
-                pointer: format!("/credentials/{field}"),
-                detail: detail.to_owned(),
-            });
+            problems
+                .push(FieldProblem { pointer: format!("/credentials/{field}"), detail: detail.to_owned() });
         };
         match self.kind {
             CredentialsKind::Basic if self.name.is_empty() => problem("username", "Type the user name."),
@@ -177,8 +175,7 @@ impl ConnectorForm {
         if !problems.is_empty() {
             return Err(problems);
         }
-        let changed =
-            |now: &str, then: &str| Some(now.trim().to_owned()).filter(|now| now.as_str() != then);
+        let changed = |now: &str, then: &str| Some(now.trim().to_owned()).filter(|now| now.as_str() != then);
         Ok(Some(ConnectorPatch {
             name: changed(&self.name, &before.name),
             kind: changed(&self.kind, &before.kind),

@@ -5,23 +5,24 @@
 
 use domain::error::FieldProblem;
 use domain::mapping::{FieldMapping, FieldRule, FieldSource, TargetPath};
-use domain::text_enum;
 
 use super::connector_form::sentence;
 
-text_enum! {
-    /// The kinds of source a row can have.
-    SourceKind {
-        /// See [`FieldSource::Path`].
-        Path = "path",
-        /// See [`FieldSource::Template`].
-        Template = "template",
-        /// See [`FieldSource::Constant`].
-        Constant = "constant",
-    }
+/// The kinds of source a row can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SourceKind {
+    /// See [`FieldSource::Path`].
+    Path,
+    /// See [`FieldSource::Template`].
+    Template,
+    /// See [`FieldSource::Constant`].
+    Constant,
 }
 
 impl SourceKind {
+    /// Every kind, in the order of the choice.
+    pub const ALL: [Self; 3] = [Self::Path, Self::Template, Self::Constant];
+
     /// The kind's name for people.
     pub const fn name(self) -> &'static str {
         match self {
@@ -144,9 +145,9 @@ fn parse_value(text: &str) -> Result<serde_json::Value, String> {
         }
         Err(_) => Ok(serde_json::Value::String(text.to_owned())),
         Ok(value) => match changed_number(text) {
-            Some((was, becomes)) => {
-                Err(format!("{was} would be sent as {becomes}. Write that, or quotes around it to send text."))
-            }
+            Some((was, becomes)) => Err(format!(
+                "{was} would be sent as {becomes}. Write that, or quotes around it to send text."
+            )),
             None => Ok(value),
         },
     }

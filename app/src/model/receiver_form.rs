@@ -4,25 +4,26 @@ use domain::connector::Environment;
 use domain::error::FieldProblem;
 use domain::event::EventTypePattern;
 use domain::id::ConnectorId;
-use domain::receiver::{
-    NewReceiver, Receiver, ReceiverLimits, ReceiverPatch, ReceiverSources, SchemaMode,
-};
+use domain::receiver::{NewReceiver, Receiver, ReceiverLimits, ReceiverPatch, ReceiverSources, SchemaMode};
 use domain::signature::{HeaderName, JsonPointer, SchemeKind, Source, VerificationScheme};
-use domain::text_enum;
 
 use super::connector_form::sentence;
 use super::scheme_form::SchemeForm;
 
-text_enum! {
-    /// Where a fact of an event is read from.
-    SourcePlace {
-        /// Where the scheme's preset knows it; nowhere when there is none.
-        Preset = "preset",
-        /// From a header.
-        Header = "header",
-        /// From the body.
-        Pointer = "pointer",
-    }
+/// Where a fact of an event is read from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SourcePlace {
+    /// Where the scheme's preset knows it; nowhere when there is none.
+    Preset,
+    /// From a header.
+    Header,
+    /// From the body.
+    Pointer,
+}
+
+impl SourcePlace {
+    /// Every place, in the order of the choice.
+    pub const ALL: [Self; 3] = [Self::Preset, Self::Header, Self::Pointer];
 }
 
 /// Where one fact stands, while it is typed.
@@ -257,7 +258,10 @@ impl ReceiverForm {
             problem("/event_type", sentence(&error.to_string()));
         }
         if self.scheme.kind == SchemeKind::None && environment == Environment::Production {
-            problem("/scheme", "Production needs verification: choose a scheme, or make it a sandbox.".into());
+            problem(
+                "/scheme",
+                "Production needs verification: choose a scheme, or make it a sandbox.".into(),
+            );
         }
         let sources = [
             ("/sources/event_type", &self.event_type_source),
@@ -275,23 +279,28 @@ impl ReceiverForm {
                 .map_err(|error| problem("/schema", format!("This is not JSON: {error}.")))
                 .ok(),
         };
+        // A limit that is not a whole number of KiB stays as it is until somebody types another.
+        let body_bytes = if kib(before.body_bytes) == self.body_kib {
+            before.body_bytes
+        } else {
+            let typed = self.body_kib.trim().parse::<f64>().ok().filter(|kib| kib.is_finite());
+            typed.map_or(-1, |kib| (kib * 1024.0).round() as i64)
+        };
         let mut number = |pointer: &str, text: &str| {
             let digits = text.trim().parse::<i64>();
             digits.map_err(|_| problem(pointer, "Write a whole number.".into())).unwrap_or(-1)
         };
         let limits = ReceiverLimits {
-            body_bytes: number("/limits/body_bytes", &self.body_kib).saturating_mul(1024),
+            body_bytes,
             requests_per_minute: number("/limits/requests_per_minute", &self.requests_per_minute),
             dedupe_window_s: number("/limits/dedupe_window_s", &self.dedupe_window_s),
             ..before.clone()
         };
-        // A limit that is not a whole number of KiB stays as it is until somebody types another.
-        let limits = if kib(before.body_bytes) == self.body_kib {
-            ReceiverLimits { body_bytes: before.body_bytes, ..limits }
-        } else {
-            limits
-        };
-        for found in limits.check() {
+        for mut found in limits.check() {
+            if found.pointer == "/limits/body_bytes" {
+                // The form speaks KiB.
+                found.detail = "Use up to 10,240 KiB (10 MiB).".into();
+            }
             if !problems.iter().any(|known| known.pointer == found.pointer) {
                 problems.push(found);
             }

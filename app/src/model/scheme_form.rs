@@ -155,7 +155,11 @@ impl SchemeForm {
         let timestamp = if self.signs_timestamp() {
             let header = problems.take("timestamp/header", self.timestamp_header.trim().parse());
             let window_seconds = self.window(problems);
-            Some(TimestampRule { header: header?, unit: self.timestamp_unit, window_seconds: window_seconds? })
+            Some(TimestampRule {
+                header: header?,
+                unit: self.timestamp_unit,
+                window_seconds: window_seconds?,
+            })
         } else {
             None
         };
@@ -266,11 +270,11 @@ mod tests {
             window: "0".into(),
             ..Default::default()
         };
+        assert_eq!(pointers(&form), ["/scheme/header", "/scheme/timestamp/header", "/scheme/window_seconds"]);
         assert_eq!(
-            pointers(&form),
-            ["/scheme/header", "/scheme/timestamp/header", "/scheme/window_seconds"]
+            pointers(&SchemeForm { signed: "{time}".into(), ..Default::default() }),
+            ["/scheme/signed"]
         );
-        assert_eq!(pointers(&SchemeForm { signed: "{time}".into(), ..Default::default() }), ["/scheme/signed"]);
         assert_eq!(pointers(&SchemeForm::of_kind(SchemeKind::Basic)), ["/scheme/username"]);
     }
 }
