@@ -1,1 +1,3 @@
-//! Placeholder.
+//! The signalbox server: configuration, HTTP, command line.
+
+pub mod http;

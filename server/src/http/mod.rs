@@ -1,0 +1,3 @@
+//! The HTTP side: one file per door.
+
+pub mod pusher;
