@@ -3,7 +3,9 @@
 use domain::api_key::NewApiKey;
 use domain::error::FieldProblem;
 use domain::time::{DAY, Timestamp};
-use domain::user::{NewMember, NewOrganization, Role, SetupRequest, check_password, check_slug, normalize_email};
+use domain::user::{
+    NewMember, NewOrganization, Role, SetupRequest, check_password, check_slug, normalize_email,
+};
 
 fn problem(pointer: &str, detail: impl Into<String>) -> FieldProblem {
     FieldProblem { pointer: pointer.to_owned(), detail: detail.into() }

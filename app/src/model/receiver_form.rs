@@ -45,8 +45,8 @@ impl SourceForm {
     fn of(source: Option<&Source>) -> Self {
         match source {
             None => Self::default(),
-            Some(Source::Header(name)) => Self { place: SourcePlace::Header, text: name.to_string() },
-            Some(Source::Pointer(pointer)) => {
+            Some(Source::Header { name }) => Self { place: SourcePlace::Header, text: name.to_string() },
+            Some(Source::Pointer { pointer }) => {
                 Self { place: SourcePlace::Pointer, text: pointer.as_str().to_owned() }
             }
         }
@@ -57,14 +57,14 @@ impl SourceForm {
         match self.place {
             SourcePlace::Preset => Ok(None),
             SourcePlace::Header => match text.parse::<HeaderName>() {
-                Ok(name) => Ok(Some(Source::Header(name))),
+                Ok(name) => Ok(Some(Source::Header { name })),
                 Err(error) => Err(sentence(&error.to_string())),
             },
             SourcePlace::Pointer if text.is_empty() => {
                 Err("Write where it stands in the body, for example /data/id.".into())
             }
             SourcePlace::Pointer => match text.parse::<JsonPointer>() {
-                Ok(pointer) => Ok(Some(Source::Pointer(pointer))),
+                Ok(pointer) => Ok(Some(Source::Pointer { pointer })),
                 Err(error) => Err(sentence(&error.to_string())),
             },
         }
@@ -96,6 +96,8 @@ pub struct ReceiverForm {
     pub body_kib: String,
     /// See [`ReceiverLimits::requests_per_minute`].
     pub requests_per_minute: String,
+    /// See [`ReceiverLimits::timestamp_window_s`].
+    pub timestamp_window_s: String,
     /// See [`ReceiverLimits::dedupe_window_s`].
     pub dedupe_window_s: String,
     /// See [`Receiver::active`].
@@ -140,6 +142,7 @@ impl ReceiverForm {
             schema: String::new(),
             body_kib: kib(limits.body_bytes),
             requests_per_minute: limits.requests_per_minute.to_string(),
+            timestamp_window_s: limits.timestamp_window_s.to_string(),
             dedupe_window_s: limits.dedupe_window_s.to_string(),
             active: true,
         }
@@ -159,6 +162,7 @@ impl ReceiverForm {
             schema: receiver.schema.as_ref().map(pretty).unwrap_or_default(),
             body_kib: kib(receiver.limits.body_bytes),
             requests_per_minute: receiver.limits.requests_per_minute.to_string(),
+            timestamp_window_s: receiver.limits.timestamp_window_s.to_string(),
             dedupe_window_s: receiver.limits.dedupe_window_s.to_string(),
             active: receiver.active,
         }
@@ -232,6 +236,7 @@ impl ReceiverForm {
             (self.schema_mode != before.schema_mode || self.schema != before.schema, "schema"),
             (self.body_kib != before.body_kib, "body limit"),
             (self.requests_per_minute != before.requests_per_minute, "rate limit"),
+            (self.timestamp_window_s != before.timestamp_window_s, "timestamp window"),
             (self.dedupe_window_s != before.dedupe_window_s, "duplicate window"),
             (self.active != before.active, "receiver active"),
         ]
@@ -293,8 +298,8 @@ impl ReceiverForm {
         let limits = ReceiverLimits {
             body_bytes,
             requests_per_minute: number("/limits/requests_per_minute", &self.requests_per_minute),
+            timestamp_window_s: number("/limits/timestamp_window_s", &self.timestamp_window_s),
             dedupe_window_s: number("/limits/dedupe_window_s", &self.dedupe_window_s),
-            ..before.clone()
         };
         for mut found in limits.check() {
             if found.pointer == "/limits/body_bytes" {
@@ -383,7 +388,10 @@ mod tests {
         let patch = form.patch(&saved, Environment::Production).unwrap().unwrap();
         let limits = patch.limits.unwrap();
         assert_eq!((limits.requests_per_minute, limits.body_bytes), (500, 1500));
-        assert_eq!(patch.sources.unwrap().event_type, Some(Source::Header("x-event".parse().unwrap())));
+        assert_eq!(
+            patch.sources.unwrap().event_type,
+            Some(Source::Header { name: "x-event".parse().unwrap() })
+        );
         assert_eq!((patch.name, patch.scheme, patch.schema), (None, None, None));
         assert_eq!(form.changes(Some(&saved)), ["where facts stand", "rate limit"]);
     }

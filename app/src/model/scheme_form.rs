@@ -6,7 +6,7 @@
 use domain::error::FieldProblem;
 use domain::signature::{
     BasicUsername, HeaderName, HmacScheme, HmacSettings, SchemeKind, SignatureEncoding, SignedString,
-    TimestampRule, TimestampUnit, TimestampWindow, VerificationScheme,
+    TimestampRule, TimestampUnit, VerificationScheme,
 };
 
 use super::connector_form::sentence;
@@ -32,8 +32,6 @@ pub struct SchemeForm {
     pub id_header: String,
     /// The user name of basic authentication.
     pub username: String,
-    /// How far a signed timestamp may be off, seconds.
-    pub window: String,
 }
 
 impl Default for SchemeForm {
@@ -48,7 +46,6 @@ impl Default for SchemeForm {
             timestamp_unit: TimestampUnit::Seconds,
             id_header: String::new(),
             username: String::new(),
-            window: TimestampWindow::default().seconds().to_string(),
         }
     }
 }
@@ -72,21 +69,18 @@ impl SchemeForm {
                 if let Some(rule) = settings.timestamp {
                     form.timestamp_header = rule.header.to_string();
                     form.timestamp_unit = rule.unit;
-                    form.window = rule.window_seconds.seconds().to_string();
                 }
                 form.id_header = settings.id_header.map(String::from).unwrap_or_default();
             }
             VerificationScheme::ApiKey { header } => form.header = header.to_string(),
             VerificationScheme::Basic { username } => form.username = username.as_str().to_owned(),
-            VerificationScheme::Stripe { window_seconds }
-            | VerificationScheme::Slack { window_seconds }
-            | VerificationScheme::StandardWebhooks { window_seconds } => {
-                form.window = window_seconds.seconds().to_string();
-            }
             VerificationScheme::None {}
             | VerificationScheme::Bearer {}
             | VerificationScheme::Github {}
-            | VerificationScheme::Shopify {} => {}
+            | VerificationScheme::Stripe {}
+            | VerificationScheme::Shopify {}
+            | VerificationScheme::Slack {}
+            | VerificationScheme::StandardWebhooks {} => {}
         }
         form
     }
@@ -127,26 +121,12 @@ impl SchemeForm {
             SchemeKind::Basic => problems
                 .take("username", self.username.parse::<BasicUsername>())
                 .map(|username| VerificationScheme::Basic { username }),
-            SchemeKind::Stripe => {
-                self.window(&mut problems).map(|window_seconds| VerificationScheme::Stripe { window_seconds })
-            }
-            SchemeKind::Slack => {
-                self.window(&mut problems).map(|window_seconds| VerificationScheme::Slack { window_seconds })
-            }
-            SchemeKind::StandardWebhooks => self
-                .window(&mut problems)
-                .map(|window_seconds| VerificationScheme::StandardWebhooks { window_seconds }),
+            SchemeKind::Stripe => Some(VerificationScheme::Stripe {}),
+            SchemeKind::Slack => Some(VerificationScheme::Slack {}),
+            SchemeKind::StandardWebhooks => Some(VerificationScheme::StandardWebhooks {}),
             SchemeKind::HmacSha256 => self.hmac(&mut problems).map(VerificationScheme::HmacSha256),
         };
         scheme.ok_or(problems.0)
-    }
-
-    fn window(&self, problems: &mut Problems) -> Option<TimestampWindow> {
-        let window = self.window.trim().parse::<u32>().ok().and_then(|s| TimestampWindow::try_from(s).ok());
-        if window.is_none() {
-            problems.add("window_seconds", "Use 1 to 86,400 seconds (a day).");
-        }
-        window
     }
 
     fn hmac(&self, problems: &mut Problems) -> Option<HmacScheme> {
@@ -154,12 +134,7 @@ impl SchemeForm {
         let signed = problems.take("signed", self.signed.parse::<SignedString>());
         let timestamp = if self.signs_timestamp() {
             let header = problems.take("timestamp/header", self.timestamp_header.trim().parse());
-            let window_seconds = self.window(problems);
-            Some(TimestampRule {
-                header: header?,
-                unit: self.timestamp_unit,
-                window_seconds: window_seconds?,
-            })
+            Some(TimestampRule { header: header?, unit: self.timestamp_unit })
         } else {
             None
         };
@@ -185,12 +160,12 @@ impl SchemeForm {
 struct Problems(Vec<FieldProblem>);
 
 impl Problems {
-    fn add(&mut self, field: &str, detail: &str) {
-        self.0.push(FieldProblem { pointer: format!("/scheme/{field}"), detail: detail.to_owned() });
-    }
-
     fn take<T, E: std::fmt::Display>(&mut self, field: &str, result: Result<T, E>) -> Option<T> {
-        result.map_err(|error| self.add(field, &sentence(&error.to_string()))).ok()
+        let problem = |error: E| FieldProblem {
+            pointer: format!("/scheme/{field}"),
+            detail: sentence(&error.to_string()),
+        };
+        result.map_err(|error| self.0.push(problem(error))).ok()
     }
 }
 
@@ -254,7 +229,6 @@ mod tests {
             timestamp_header: "x-time".into(),
             timestamp_unit: TimestampUnit::Millis,
             id_header: "x-id".into(),
-            window: "60".into(),
             ..Default::default()
         };
         let scheme = form.scheme().unwrap();
@@ -264,13 +238,9 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_said_by_pointer() {
-        let form = SchemeForm {
-            header: " ".into(),
-            signed: "{timestamp}.{id}.{body}".into(),
-            window: "0".into(),
-            ..Default::default()
-        };
-        assert_eq!(pointers(&form), ["/scheme/header", "/scheme/timestamp/header", "/scheme/window_seconds"]);
+        let form =
+            SchemeForm { header: " ".into(), signed: "{timestamp}.{id}.{body}".into(), ..Default::default() };
+        assert_eq!(pointers(&form), ["/scheme/header", "/scheme/timestamp/header"]);
         assert_eq!(
             pointers(&SchemeForm { signed: "{time}".into(), ..Default::default() }),
             ["/scheme/signed"]

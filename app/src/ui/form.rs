@@ -90,7 +90,10 @@ impl FormScope {
     pub fn problem(self, pointer: &str) -> Option<String> {
         self.problems.with(|problems| {
             let here = |problem: &&FieldProblem| {
-                problem.pointer.strip_prefix(pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+                problem
+                    .pointer
+                    .strip_prefix(pointer)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
             };
             problems.iter().find(here).map(|problem| problem.detail.clone())
         })

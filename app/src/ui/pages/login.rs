@@ -40,8 +40,10 @@ pub fn LoginPage() -> impl IntoView {
         }
         busy.set(true);
         problem.set(None);
-        let request =
-            LoginRequest { email: email.get_untracked().trim().to_owned(), password: password.get_untracked() };
+        let request = LoginRequest {
+            email: email.get_untracked().trim().to_owned(),
+            password: password.get_untracked(),
+        };
         spawn_local(async move {
             let answer = rpc::login(request).await;
             busy.set(false);

@@ -69,7 +69,9 @@ fn SetupPanel(token: String) -> impl IntoView {
     let busy = RwSignal::new(false);
     let scope = FormScope::new(
         "setup",
-        Signal::derive(move || problem.with(|server| shown_problems(tried.get(), form.get().check(), server.as_ref()))),
+        Signal::derive(move || {
+            problem.with(|server| shown_problems(tried.get(), form.get().check(), server.as_ref()))
+        }),
     );
     let organization = Lens::new(
         form,

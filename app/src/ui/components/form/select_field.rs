@@ -56,7 +56,8 @@ pub fn Select<T: Clone + PartialEq + Send + Sync + 'static>(
 ) -> impl IntoView {
     let choose = move |index: String| {
         let chosen = index.parse::<usize>().ok();
-        let chosen = chosen.and_then(|index| choices.with_untracked(|all| all.get(index).map(|c| c.value.clone())));
+        let chosen =
+            chosen.and_then(|index| choices.with_untracked(|all| all.get(index).map(|c| c.value.clone())));
         if let Some(chosen) = chosen {
             value.set(chosen);
         }
