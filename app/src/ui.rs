@@ -9,6 +9,7 @@ pub mod app;
 pub mod browser;
 pub mod clock;
 pub mod components;
+pub mod editor;
 pub mod form;
 pub mod pages;
 pub mod realtime;

@@ -1,15 +1,27 @@
 //! One component per file; the file has the component's name.
 
+pub mod action_category_modal;
+pub mod api_retry_modal;
+pub mod confirm_dialog;
 pub mod copy_button;
 pub mod dialog;
+pub mod diff_view;
+pub mod dry_run_panel;
 pub mod form;
 pub mod icon;
+pub mod integration_resend_modal;
+pub mod issue_list;
+pub mod json_editor;
+pub mod json_line;
 pub mod live_button;
 pub mod manage;
 pub mod menus;
 pub mod page_title;
 pub mod problem_notice;
+pub mod request_preview;
 pub mod retry_dialogs;
+pub mod retry_lower;
+pub mod retry_work;
 pub mod settings;
 pub mod shell;
 pub mod sidebar;

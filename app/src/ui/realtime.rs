@@ -1,9 +1,25 @@
 //! The live feed of the organization.
 //!
-//! A push is a hint and the store is the truth: whoever listens applies what arrives, and fetches again whenever
-//! something may have been missed.
+//! A push is a hint and the store is the truth: whoever listens applies what arrives ([`LiveMessage::Batch`]), and
+//! fetches again whenever something may have been missed ([`LiveMessage::CatchUp`]): after every connect, a gap in
+//! the feed's count, another server's feed, or at the server's wish.
 
+pub mod connection;
+
+use domain::id::OrganizationId;
+use domain::live::LiveBatch;
 use leptos::prelude::*;
+
+pub use connection::ConnectionState;
+
+/// What a listener hears.
+#[derive(Clone, Debug)]
+pub enum LiveMessage {
+    /// Something may have been missed: fetch what is shown.
+    CatchUp,
+    /// These changes follow what was heard before.
+    Batch(Box<LiveBatch>),
+}
 
 /// What the live button says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,14 +49,24 @@ impl LiveState {
 /// The feed, as a context below the shell.
 #[derive(Clone, Copy)]
 pub struct Live {
-    connection: RwSignal<LiveState>,
+    connection: RwSignal<ConnectionState>,
     paused: RwSignal<bool>,
+    held: RwSignal<bool>,
+    listeners: StoredValue<Vec<(u32, Callback<LiveMessage>)>>,
+    next: StoredValue<u32>,
 }
 
-/// Provides the feed to everything below the caller.
-pub fn provide_live() -> Live {
-    let live = Live { connection: RwSignal::new(LiveState::Reconnecting), paused: RwSignal::new(false) };
+/// Connects to an organization's feed for the life of the caller and provides it to everything below.
+pub fn provide_live(organization: OrganizationId, key: String) -> Live {
+    let live = Live {
+        connection: RwSignal::new(ConnectionState::Connecting),
+        paused: RwSignal::new(false),
+        held: RwSignal::new(false),
+        listeners: StoredValue::new(Vec::new()),
+        next: StoredValue::new(0),
+    };
     provide_context(live);
+    connection::start(live, organization, key);
     live
 }
 
@@ -53,12 +79,60 @@ impl Live {
     /// What the live button says; reactive.
     pub fn state(self) -> LiveState {
         match self.connection.get() {
-            LiveState::Live if self.paused.get() => LiveState::Paused,
-            state => state,
+            ConnectionState::Connecting => LiveState::Reconnecting,
+            ConnectionState::Offline => LiveState::Offline,
+            ConnectionState::Connected if self.paused.get() || self.held.get() => LiveState::Paused,
+            ConnectionState::Connected => LiveState::Live,
         }
     }
-    /// Pauses or resumes.
+
+    /// A person paused everything; reactive.
+    pub fn paused(self) -> bool {
+        self.paused.get()
+    }
+
+    /// Rows are to stay where they are, because a person paused, scrolled down or selected some; reactive.
+    pub fn rows_held(self) -> bool {
+        self.paused.get() || self.held.get()
+    }
+
+    /// Says that rows are to stay where they are for a while, or no longer.
+    pub fn hold(self, held: bool) {
+        if self.held.get_untracked() != held {
+            self.held.set(held);
+        }
+    }
+
+    /// Pauses, or resumes whatever the reason for the pause was.
     pub fn toggle(self) {
-        self.paused.update(|paused| *paused = !*paused);
+        if self.paused.get_untracked() || self.held.get_untracked() {
+            self.resume();
+        } else {
+            self.paused.set(true);
+        }
+    }
+
+    /// Lets everything flow again.
+    pub fn resume(self) {
+        self.paused.set(false);
+        self.held.set(false);
+    }
+
+    /// Calls `hear` for every message during the caller's life.
+    pub fn listen(self, hear: Callback<LiveMessage>) {
+        let id = self.next.get_value();
+        self.next.set_value(id + 1);
+        self.listeners.update_value(|listeners| listeners.push((id, hear)));
+        on_cleanup(move || {
+            // The whole feed may be gone already, with everybody who listens.
+            let _ = self.listeners.try_update_value(|listeners| listeners.retain(|(other, _)| *other != id));
+        });
+    }
+
+    fn tell(self, message: &LiveMessage) {
+        // A listener may go away while others are being told.
+        for (_, hear) in self.listeners.try_get_value().unwrap_or_default() {
+            hear.try_run(message.clone());
+        }
     }
 }

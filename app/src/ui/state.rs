@@ -1,9 +1,15 @@
 //! State that several components share, as structs of signals.
 
+pub mod api_retry;
 pub mod dashboard;
+pub mod load;
 pub mod manage_modal;
+pub mod retry_actions;
 pub mod retry_dialog;
 
-pub use dashboard::{IntegrationDashboardState, provide_dashboard, use_dashboard};
+pub use api_retry::ApiRetry;
+pub use dashboard::{IntegrationDashboardState, Step, provide_dashboard, use_dashboard};
+pub use load::Load;
 pub use manage_modal::ManageModalData;
+pub use retry_actions::{RetryActions, use_retry_actions};
 pub use retry_dialog::RetryDialog;

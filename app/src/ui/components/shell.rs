@@ -42,6 +42,11 @@ pub fn Shell() -> impl IntoView {
         SessionState::Unknown | SessionState::SignedOut => Place::Outside,
     });
 
+    let realtime_key = move || {
+        // Untracked: a new session of the same person does not build the page anew.
+        untrack(move || session.info()).map(|info| info.realtime_key).unwrap_or_default()
+    };
+
     view! {
         <a class="skip-link" href="#main">"Skip to content"</a>
         {move || match place.get() {
@@ -56,8 +61,9 @@ pub fn Shell() -> impl IntoView {
             }
             Place::Inside(None) => view! { <NoOrganization/> }.into_any(),
             Place::Inside(Some(access)) => {
+                let id = access.organization.id.clone();
                 provide_organization(access);
-                provide_live();
+                provide_live(id, realtime_key());
                 provide_dashboard();
                 view! {
                     <div class="app">

@@ -1,6 +1,7 @@
 //! Which retry dialog is open, and about what.
 
 use domain::delivery::Delivery;
+use domain::event::Direction;
 use domain::status::DeliveryStatus;
 
 /// An open retry dialog. Which one belongs to a row follows from its state: see [`RetryDialog::for_row`].
@@ -15,11 +16,14 @@ pub enum RetryDialog {
 }
 
 impl RetryDialog {
-    /// The dialog for a row: what was delivered is sent again, everything else can be corrected first.
-    pub fn for_row(row: Delivery) -> Self {
-        match row.status {
-            DeliveryStatus::Delivered => Self::Resend(row),
-            _ => Self::ApiRetry(row),
+    /// The dialog for a row; `None` while a first attempt is still to come. What was delivered is sent again, a
+    /// failed webhook is retried, and an inbound delivery can be corrected first.
+    pub fn for_row(row: &Delivery) -> Option<Self> {
+        match (row.status, row.direction) {
+            (DeliveryStatus::Received | DeliveryStatus::Processing, _) => None,
+            (DeliveryStatus::Delivered, _) => Some(Self::Resend(row.clone())),
+            (_, Direction::Outbound) => Some(Self::ActionCategory(vec![row.clone()])),
+            (_, Direction::Inbound) => Some(Self::ApiRetry(row.clone())),
         }
     }
 }

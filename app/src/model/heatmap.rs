@@ -1,0 +1,302 @@
+//! The heatmap: steps of volume and failure, the axis, and live changes in place.
+
+use domain::dashboard::{Heatmap, HeatmapCell, HeatmapRow, HeatmapRows, Totals};
+use domain::live::RollupDelta;
+use domain::time::{DAY, HOUR, MINUTE, Timestamp};
+
+use super::format;
+
+/// `data-volume`: 0 for nothing, then fifths of the screen's maximum on a 0.6-power scale, so that small rows show.
+pub fn volume_step(events: i64, most: i64) -> u8 {
+    if events <= 0 || most <= 0 {
+        return 0;
+    }
+    let part = (events as f64 / most as f64).powf(0.6) * 5.0;
+    // 1 to 5 by construction, also for a count that outgrew the maximum.
+    part.ceil().clamp(1.0, 5.0) as u8
+}
+
+/// `data-fail`: 0 none, 1 under 5%, 2 under 20%, 3 under 50%, 4 from there.
+pub fn fail_step(totals: &Totals) -> u8 {
+    let events = totals.deliveries();
+    if totals.failed <= 0 || events <= 0 {
+        return 0;
+    }
+    match totals.failed as f64 / events as f64 {
+        share if share < 0.05 => 1,
+        share if share < 0.20 => 2,
+        share if share < 0.50 => 3,
+        _ => 4,
+    }
+}
+
+/// The share of failed deliveries.
+pub fn fail_share(totals: &Totals) -> f64 {
+    match totals.deliveries() {
+        0 => 0.0,
+        events => totals.failed as f64 / events as f64,
+    }
+}
+
+/// The most events of any cell in `rows`.
+pub fn most<'a>(rows: impl IntoIterator<Item = &'a HeatmapRow>) -> i64 {
+    rows.into_iter().flat_map(|row| &row.cells).map(|cell| cell.totals.deliveries()).max().unwrap_or(0)
+}
+
+/// What a column covers.
+pub fn column_span(map: &Heatmap, column: u32) -> (Timestamp, Timestamp) {
+    let from = map.from.plus(map.bucket_us * i64::from(column));
+    (from, from.plus(map.bucket_us))
+}
+
+/// A span in words: "14:00 – 14:30", with days where a day is not enough.
+pub fn span_words(from: Timestamp, to: Timestamp) -> String {
+    let day = |time: Timestamp| time.bucket(DAY);
+    if to.since(from) >= DAY {
+        let last = to.plus(-1);
+        return if day(from) == day(last) {
+            format::day(from)
+        } else {
+            format!("{} – {}", format::day(from), format::day(last))
+        };
+    }
+    format!("{} – {}", format::hour_minute(from), format::hour_minute(to))
+}
+
+/// What a screen reader says of a cell.
+pub fn cell_label(from: Timestamp, to: Timestamp, totals: &Totals) -> String {
+    let span = span_words(from, to).replace('–', "to");
+    let events = totals.deliveries();
+    match (events, totals.failed) {
+        (0, _) => format!("{span}: no events"),
+        (_, 0) => format!("{span}: {}, none failed", format::counted(events, "event", "events")),
+        (_, failed) => format!(
+            "{span}: {}, {} failed, {}",
+            format::counted(events, "event", "events"),
+            format::count(failed),
+            format::share(fail_share(totals)),
+        ),
+    }
+}
+
+/// One label of the axis.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tick {
+    /// The column it begins at, from 0.
+    pub column: u32,
+    /// How many columns it spans.
+    pub span: u32,
+    /// What it says; empty for the filler before the first round time.
+    pub text: String,
+}
+
+/// At most 13 labels at round times; they cover all columns.
+pub fn ticks(map: &Heatmap) -> Vec<Tick> {
+    const STEPS: &[i64] = &[
+        MINUTE,
+        2 * MINUTE,
+        5 * MINUTE,
+        10 * MINUTE,
+        15 * MINUTE,
+        30 * MINUTE,
+        HOUR,
+        2 * HOUR,
+        3 * HOUR,
+        6 * HOUR,
+        12 * HOUR,
+        DAY,
+        2 * DAY,
+        5 * DAY,
+        7 * DAY,
+        14 * DAY,
+        30 * DAY,
+    ];
+    let span = map.bucket_us * i64::from(map.columns);
+    let fits = |step: &&i64| **step >= map.bucket_us && **step % map.bucket_us == 0 && span < **step * 13;
+    let step = STEPS.iter().find(fits).copied().unwrap_or(map.bucket_us.max(1) * 10);
+    let mut ticks: Vec<Tick> = Vec::new();
+    for column in 0..map.columns {
+        let (from, _) = column_span(map, column);
+        if from.bucket(step) == from {
+            let text = if step >= DAY || (from.bucket(DAY) == from && span > DAY) {
+                format::day(from)
+            } else {
+                format::hour_minute(from)
+            };
+            ticks.push(Tick { column, span: 1, text });
+        } else if let Some(last) = ticks.last_mut() {
+            last.span += 1;
+        } else {
+            ticks.push(Tick { column, span: 1, text: String::new() });
+        }
+    }
+    // A label without room would run into its neighbour.
+    let room = u32::try_from((step / map.bucket_us.max(1)).max(1)).unwrap_or(1);
+    if let Some(last) = ticks.last_mut().filter(|last| last.span * 2 < room) {
+        last.text.clear();
+    }
+    ticks
+}
+
+/// What became of a live change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Applied {
+    /// A cell changed.
+    Changed,
+    /// It is older than the map.
+    Outside,
+    /// It belongs to a column or a row that the map does not have: fetch it again.
+    NeedsFetch,
+}
+
+/// The most rows a map has; more are not sent.
+const MAX_ROWS: usize = 200;
+
+/// Applies a live change to its cell.
+pub fn apply(map: &mut Heatmap, delta: &RollupDelta) -> Applied {
+    if delta.at < map.from {
+        return Applied::Outside;
+    }
+    let column = u32::try_from(delta.at.since(map.from) / map.bucket_us.max(1)).unwrap_or(u32::MAX);
+    if column >= map.columns {
+        return Applied::NeedsFetch;
+    }
+    let (connector_id, event_type) = match map.rows_by {
+        HeatmapRows::Endpoint => (Some(delta.connector_id.clone()), delta.event_type.clone()),
+        HeatmapRows::Vendor => (Some(delta.connector_id.clone()), None),
+        HeatmapRows::EventType => (None, delta.event_type.clone()),
+    };
+    let found =
+        map.rows.iter().position(|row| row.connector_id == connector_id && row.event_type == event_type);
+    let index = match found {
+        Some(index) => index,
+        None if map.rows.len() < MAX_ROWS && map.rows.len() as u32 == map.total_rows => {
+            map.rows.push(HeatmapRow {
+                connector_id,
+                event_type,
+                totals: Totals::default(),
+                cells: Vec::new(),
+            });
+            map.total_rows += 1;
+            map.rows.len() - 1
+        }
+        None => return Applied::NeedsFetch,
+    };
+    let row = &mut map.rows[index];
+    row.totals.add(delta.status, delta.by);
+    let cell = match row.cells.binary_search_by_key(&column, |cell| cell.column) {
+        Ok(index) => &mut row.cells[index],
+        Err(index) => {
+            row.cells.insert(index, HeatmapCell { column, totals: Totals::default() });
+            &mut row.cells[index]
+        }
+    };
+    cell.totals.add(delta.status, delta.by);
+    Applied::Changed
+}
+
+/// Puts the rows of `map` into the order that `shown` had; rows that are new come last. For a map that is fetched
+/// while the pointer is over it: nothing moves under the pointer.
+pub fn keep_order(map: &mut Heatmap, shown: &Heatmap) {
+    let place = |row: &HeatmapRow| {
+        shown
+            .rows
+            .iter()
+            .position(|old| old.connector_id == row.connector_id && old.event_type == row.event_type)
+            .unwrap_or(usize::MAX)
+    };
+    map.rows.sort_by_cached_key(place);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::dashboard::columns_for;
+    use domain::id::ConnectorId;
+    use domain::status::CountedStatus;
+
+    fn map(span: i64) -> Heatmap {
+        let to = Timestamp(20_000 * DAY + 14 * HOUR + 32 * MINUTE);
+        let (from, bucket_us, columns) = columns_for(to.plus(-span), to);
+        Heatmap { from, bucket_us, columns, rows_by: HeatmapRows::Endpoint, rows: Vec::new(), total_rows: 0 }
+    }
+
+    fn delta(from: &RollupDelta, status: CountedStatus, by: i64) -> RollupDelta {
+        RollupDelta { status, by, ..from.clone() }
+    }
+
+    #[test]
+    fn steps_follow_the_legend() {
+        assert_eq!([0, 1, 70, 320, 600, 1_000].map(|n| volume_step(n, 1_000)), [0, 1, 2, 3, 4, 5]);
+        assert_eq!(volume_step(5, 0), 0);
+        let totals = |delivered, failed| Totals { delivered, failed, ..Totals::default() };
+        assert_eq!(fail_step(&totals(10, 0)), 0);
+        assert_eq!(fail_step(&totals(99, 1)), 1);
+        assert_eq!(fail_step(&totals(90, 10)), 2);
+        assert_eq!(fail_step(&totals(70, 30)), 3);
+        assert_eq!(fail_step(&totals(50, 50)), 4);
+    }
+
+    #[test]
+    fn live_changes_find_or_make_their_cell() {
+        let mut map = map(DAY);
+        let at = map.from.plus(3 * map.bucket_us + MINUTE);
+        let connector_id = ConnectorId::new(at);
+        let event_type = "push".parse().ok();
+        let first = RollupDelta { at, connector_id, event_type, status: CountedStatus::Received, by: 2 };
+        assert_eq!(apply(&mut map, &first), Applied::Changed);
+        assert_eq!(apply(&mut map, &delta(&first, CountedStatus::Received, -1)), Applied::Changed);
+        assert_eq!(apply(&mut map, &delta(&first, CountedStatus::DeadLetter, 1)), Applied::Changed);
+        assert_eq!((map.rows.len(), map.total_rows), (1, 1));
+        let totals = Totals { pending: 1, failed: 1, ..Totals::default() };
+        assert_eq!(map.rows[0].cells, [HeatmapCell { column: 3, totals }]);
+        let before = RollupDelta { at: map.from.plus(-1), ..first.clone() };
+        assert_eq!(apply(&mut map, &before), Applied::Outside);
+        let after = RollupDelta { at: map.from.plus(map.bucket_us * i64::from(map.columns)), ..first };
+        assert_eq!(apply(&mut map, &after), Applied::NeedsFetch);
+    }
+
+    #[test]
+    fn a_silent_fetch_keeps_the_order_of_rows() {
+        let mut shown = map(DAY);
+        for second in 0..3 {
+            let at = shown.from.plus(second);
+            let delta = RollupDelta {
+                at,
+                connector_id: ConnectorId::new(at),
+                event_type: None,
+                status: CountedStatus::Delivered,
+                by: 1,
+            };
+            apply(&mut shown, &delta);
+        }
+        let mut fetched = shown.clone();
+        fetched.rows.reverse();
+        keep_order(&mut fetched, &shown);
+        assert_eq!(fetched, shown);
+    }
+
+    #[test]
+    fn ticks_cover_all_columns_at_round_times() {
+        for span in [HOUR, 3 * HOUR, DAY, 7 * DAY, 30 * DAY, 400 * DAY] {
+            let map = map(span);
+            let ticks = ticks(&map);
+            assert!(ticks.len() <= 14, "{span}: {}", ticks.len());
+            assert_eq!(ticks.iter().map(|tick| tick.span).sum::<u32>(), map.columns);
+            assert!(ticks.iter().filter(|tick| !tick.text.is_empty()).count() >= 4, "{span}: {ticks:?}");
+        }
+        let day = ticks(&map(DAY));
+        assert!(day.iter().any(|tick| tick.text == "22:00"), "{day:?}");
+    }
+
+    #[test]
+    fn cells_are_said_in_words() {
+        let from = Timestamp(20_000 * DAY + 15 * HOUR);
+        let totals = Totals { delivered: 599, failed: 4, ..Totals::default() };
+        assert_eq!(
+            cell_label(from, from.plus(30 * MINUTE), &totals),
+            "15:00 to 15:30: 603 events, 4 failed, 0.7%"
+        );
+        assert_eq!(span_words(from.bucket(DAY), from.bucket(DAY).plus(DAY)), format::day(from));
+    }
+}

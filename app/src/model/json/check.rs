@@ -1,0 +1,230 @@
+//! Says whether a text is JSON, and where it stops being so.
+
+use std::collections::HashSet;
+
+use super::lex::{Kind, Span, Token};
+
+/// Something to look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Where.
+    pub span: Span,
+    /// What is wrong, in a sentence.
+    pub detail: String,
+}
+
+impl Finding {
+    fn new(span: Span, detail: impl Into<String>) -> Self {
+        Self { span, detail: detail.into() }
+    }
+}
+
+/// What a check found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Checked {
+    /// Where the text stops being JSON. Only the first place: what comes after it is guesswork.
+    pub fault: Option<Finding>,
+    /// Keys that an object has more than once. Readers take the last one, silently.
+    pub duplicates: Vec<Finding>,
+}
+
+/// What may come next inside a container.
+enum Next {
+    /// `{` was there: a key or `}`.
+    FirstKey,
+    /// A comma was there: a key.
+    Key,
+    /// A key was there: a colon.
+    Colon,
+    /// A colon was there: a value.
+    Value,
+    /// `[` was there: a value or `]`.
+    FirstItem,
+    /// A comma was there: a value.
+    Item,
+    /// A value was there: a comma or the end of the object.
+    AfterValue,
+    /// A value was there: a comma or the end of the list.
+    AfterItem,
+}
+
+/// An open container: what opened it, what may come next, its keys so far.
+struct Frame<'t> {
+    open: Span,
+    next: Next,
+    keys: HashSet<&'t str>,
+}
+
+/// Checks `tokens`, which are all tokens of `text`. At most one value, of any kind and depth.
+pub fn check(text: &str, tokens: &[Token]) -> Checked {
+    let mut checked = Checked::default();
+    let mut frames: Vec<Frame<'_>> = Vec::new();
+    let mut done = false;
+    for token in tokens {
+        let fault = if let Some(detail) = token.fault {
+            Some(detail.to_owned())
+        } else if done {
+            Some("The value has ended before this; one payload is one value.".to_owned())
+        } else {
+            step(text, token, &mut frames, &mut checked.duplicates)
+        };
+        if let Some(detail) = fault {
+            checked.fault = Some(Finding::new(token.span(), detail));
+            return checked;
+        }
+        done = frames.is_empty();
+    }
+    checked.fault = match frames.last() {
+        Some(frame) => {
+            let close = if text[frame.open.clone()] == *"{" { '}' } else { ']' };
+            Some(Finding::new(frame.open.clone(), format!("This is never closed: a {close} is missing.")))
+        }
+        None if !done => {
+            Some(Finding::new(text.len()..text.len(), "There is nothing here. The shortest JSON is null."))
+        }
+        None => None,
+    };
+    checked
+}
+
+/// Takes one token into account; says what is wrong when it cannot stand where it does.
+fn step<'t>(
+    text: &'t str,
+    token: &Token,
+    frames: &mut Vec<Frame<'t>>,
+    duplicates: &mut Vec<Finding>,
+) -> Option<String> {
+    let Some(frame) = frames.last_mut() else {
+        if !token.kind.begins_value() {
+            return Some(
+                "A payload begins with {, [, text in quotes, a number, true, false or null.".to_owned(),
+            );
+        }
+        if token.kind.opens() {
+            frames.push(opened(token));
+        }
+        return None;
+    };
+    let kind = token.kind;
+    let wanted = match frame.next {
+        Next::FirstKey | Next::Key if kind == Kind::String => {
+            let key = &text[token.start + 1..token.end - 1];
+            if !frame.keys.insert(key) {
+                duplicates.push(Finding::new(
+                    token.span(),
+                    format!("\"{key}\" is here twice; the last one counts."),
+                ));
+            }
+            frame.next = Next::Colon;
+            return None;
+        }
+        Next::FirstKey | Next::AfterValue if kind == Kind::ObjectClose => {
+            frames.pop();
+            return None;
+        }
+        Next::FirstItem | Next::AfterItem if kind == Kind::ArrayClose => {
+            frames.pop();
+            return None;
+        }
+        Next::Colon if kind == Kind::Colon => {
+            frame.next = Next::Value;
+            return None;
+        }
+        Next::AfterValue if kind == Kind::Comma => {
+            frame.next = Next::Key;
+            return None;
+        }
+        Next::AfterItem if kind == Kind::Comma => {
+            frame.next = Next::Item;
+            return None;
+        }
+        Next::Value | Next::FirstItem | Next::Item if kind.begins_value() => {
+            frame.next = if matches!(frame.next, Next::Value) { Next::AfterValue } else { Next::AfterItem };
+            if kind.opens() {
+                frames.push(opened(token));
+            }
+            return None;
+        }
+        Next::Key | Next::Item if kind.closes() => "nothing: take out the comma before it",
+        Next::FirstKey | Next::Key => "a key in double quotes",
+        Next::Colon => "a colon after the key",
+        Next::Value | Next::FirstItem | Next::Item => "a value",
+        Next::AfterValue => "a comma or }",
+        Next::AfterItem => "a comma or ]",
+    };
+    Some(format!("Expected {wanted}."))
+}
+
+fn opened(token: &Token) -> Frame<'static> {
+    let next = if token.kind == Kind::ObjectOpen { Next::FirstKey } else { Next::FirstItem };
+    Frame { open: token.span(), next, keys: HashSet::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::json::lex;
+
+    fn fault(text: &str) -> Option<(Span, String)> {
+        check(text, &lex(text)).fault.map(|finding| (finding.span, finding.detail))
+    }
+
+    #[test]
+    fn json_passes() {
+        for text in ["null", " {} ", "[]", "[[],{}]", r#"{"a":{"b":[1,2,{"c":"d"}]}}"#, "\"x\"", "-1e9"] {
+            assert_eq!(fault(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_first_fault_has_its_place_and_a_remedy() {
+        let cases = [
+            ("", 0..0, "There is nothing here"),
+            ("{\"a\":1,}", 7..8, "Expected nothing: take out the comma"),
+            ("[1,]", 3..4, "Expected nothing: take out the comma"),
+            ("{\"a\" 1}", 5..6, "Expected a colon"),
+            ("{\"a\":}", 5..6, "Expected a value"),
+            ("{a:1}", 1..2, "Text needs double quotes"),
+            ("{1:1}", 1..2, "Expected a key"),
+            ("[1 2]", 3..4, "Expected a comma or ]"),
+            ("{\"a\":1 \"b\":2}", 7..10, "Expected a comma or }"),
+            ("[1}", 2..3, "Expected a comma or ]"),
+            ("{\"a\":[1", 5..6, "This is never closed: a ] is missing"),
+            ("1 2", 2..3, "The value has ended"),
+            ("]", 0..1, "A payload begins with"),
+        ];
+        for (text, span, detail) in cases {
+            let (at, said) = fault(text).unwrap_or_else(|| panic!("{text} passed"));
+            assert_eq!(at, span, "{text}");
+            assert!(said.starts_with(detail), "{text}: {said}");
+        }
+    }
+
+    #[test]
+    fn doubled_keys_are_pointed_out_within_their_object_only() {
+        let text = r#"{"a":1,"b":{"a":2},"a":3}"#;
+        let checked = check(text, &lex(text));
+        assert_eq!(checked.fault, None);
+        assert_eq!(checked.duplicates.len(), 1);
+        assert_eq!(checked.duplicates[0].span, 19..22);
+    }
+
+    #[test]
+    fn no_nesting_is_too_deep() {
+        let text = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+        assert_eq!(fault(&text), None);
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_a_parser(text in r#"[\[\]{}:,"a1 .e\-tru\\n]{0,24}"#) {
+            let theirs = serde_json::from_str::<serde_json::Value>(&text);
+            // A float parser refuses 1e999; the grammar does not, and the text may be meant for somebody who reads it.
+            let out_of_range = theirs.as_ref().is_err_and(|e| e.to_string().starts_with("number out of range"));
+            prop_assume!(!out_of_range);
+            prop_assert_eq!(fault(&text).is_none(), theirs.is_ok(), "{}", text);
+        }
+    }
+}

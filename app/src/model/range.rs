@@ -1,0 +1,124 @@
+//! The span of time that the dashboard shows.
+
+use domain::time::{DAY, HOUR, MINUTE, Timestamp};
+
+use super::format;
+
+/// A span that ends now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Preset {
+    /// 60 minutes.
+    Hour,
+    /// 24 hours.
+    Day,
+    /// 7 days.
+    Week,
+    /// 30 days.
+    Month,
+}
+
+impl Preset {
+    /// Every preset, shortest first.
+    pub const ALL: [Self; 4] = [Self::Hour, Self::Day, Self::Week, Self::Month];
+
+    /// The word for it in addresses and forms.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Hour => "1h",
+            Self::Day => "24h",
+            Self::Week => "7d",
+            Self::Month => "30d",
+        }
+    }
+    /// The preset of a word.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|preset| preset.as_str() == text)
+    }
+    /// Its length, microseconds.
+    pub const fn span(self) -> i64 {
+        match self {
+            Self::Hour => HOUR,
+            Self::Day => DAY,
+            Self::Week => 7 * DAY,
+            Self::Month => 30 * DAY,
+        }
+    }
+    /// What its button says.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Hour => "Last hour",
+            Self::Day => "24 h",
+            Self::Week => "7 d",
+            Self::Month => "30 d",
+        }
+    }
+    /// The same inside a sentence.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Hour => "the last hour",
+            Self::Day => "the last 24 h",
+            Self::Week => "the last 7 days",
+            Self::Month => "the last 30 days",
+        }
+    }
+}
+
+/// What a person chose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Range {
+    /// A span that ends now and moves on.
+    Preset(Preset),
+    /// From one point in time to another; `from` is before `to`.
+    Custom {
+        /// Start.
+        from: Timestamp,
+        /// End.
+        to: Timestamp,
+    },
+}
+
+impl Default for Range {
+    fn default() -> Self {
+        Self::Preset(Preset::Day)
+    }
+}
+
+impl Range {
+    /// Start and end when it is `now`. A preset begins on a whole minute, because counts are kept by the minute.
+    pub fn resolve(&self, now: Timestamp) -> (Timestamp, Timestamp) {
+        match *self {
+            Self::Preset(preset) => (now.plus(-preset.span()).bucket(MINUTE), now),
+            Self::Custom { from, to } => (from, to),
+        }
+    }
+
+    /// Whether what happens now falls into it.
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        match *self {
+            Self::Preset(_) => true,
+            Self::Custom { to, .. } => to > now,
+        }
+    }
+
+    /// Inside a sentence: "the last 24 h".
+    pub fn words(&self) -> String {
+        match *self {
+            Self::Preset(preset) => preset.words().into(),
+            Self::Custom { from, to } => format!("{} – {}", format::day_time(from), format::day_time(to)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn presets_end_now_and_custom_ranges_stand_still() {
+        let now = Timestamp(100 * DAY + 30_000_000);
+        assert_eq!(Range::default().resolve(now), (Timestamp(99 * DAY), now));
+        let custom = Range::Custom { from: Timestamp(0), to: Timestamp(HOUR) };
+        assert_eq!(custom.resolve(now), (Timestamp(0), Timestamp(HOUR)));
+        assert!(Range::default().is_live(now) && !custom.is_live(now));
+    }
+}

@@ -1,0 +1,152 @@
+//! One payload being corrected: what ApiRetryModal shows, and what it asks of the server.
+
+use std::sync::Arc;
+
+use domain::delivery::{Delivery, DryRun, ReplayRequest};
+use domain::error::Problem;
+use domain::event::PayloadView;
+use domain::time::Timestamp;
+use domain::user::Role;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::retry_actions::RetryActions;
+use crate::model::payload_draft::Opening;
+use crate::ui::clock;
+
+/// The payload, as far as it is known.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PayloadState {
+    /// Asked for.
+    Loading,
+    /// It is text and can be edited.
+    Text(Arc<Opening>),
+    /// Its bytes are no text: it can be sent again as it is.
+    Bytes(PayloadView),
+    /// It is gone, or could not be read.
+    Failed(Problem),
+}
+
+/// What a dry run said.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DryRunAnswer {
+    /// The text it was about.
+    pub text: Arc<str>,
+    /// When the answer came.
+    pub at: Timestamp,
+    /// The answer; a problem when there was none.
+    pub result: Result<Arc<DryRun>, Problem>,
+}
+
+/// The state of the dialog, as signals.
+#[derive(Clone, Copy)]
+pub struct ApiRetry {
+    /// The delivery to replay.
+    pub delivery: StoredValue<Delivery>,
+    /// Its payload.
+    pub payload: RwSignal<PayloadState>,
+    /// The newest answer of a dry run.
+    pub dry_run: RwSignal<Option<DryRunAnswer>>,
+    /// Whether one is under way.
+    pub dry_running: RwSignal<bool>,
+    /// Whether the replay is under way.
+    pub replaying: RwSignal<bool>,
+    /// Why the server refused the replay.
+    pub refusal: RwSignal<Option<Problem>>,
+    actions: RetryActions,
+    asked: StoredValue<u32>,
+}
+
+impl ApiRetry {
+    /// Opens a delivery and asks for its payload.
+    pub fn open(delivery: Delivery, actions: RetryActions) -> Self {
+        let this = Self {
+            delivery: StoredValue::new(delivery),
+            payload: RwSignal::new(PayloadState::Loading),
+            dry_run: RwSignal::new(None),
+            dry_running: RwSignal::new(false),
+            replaying: RwSignal::new(false),
+            refusal: RwSignal::new(None),
+            actions,
+            asked: StoredValue::new(0),
+        };
+        this.load();
+        this
+    }
+
+    /// Asks for the payload, again after a failure.
+    pub fn load(self) {
+        self.payload.set(PayloadState::Loading);
+        let id = self.delivery.with_value(|delivery| delivery.payload_id.clone());
+        spawn_local(async move {
+            let state = match self.actions.payload(id).await {
+                Ok(payload) => match Opening::of(&payload) {
+                    Some(opening) => PayloadState::Text(Arc::new(opening)),
+                    None => PayloadState::Bytes(payload),
+                },
+                Err(problem) => PayloadState::Failed(problem),
+            };
+            // The dialog may have been closed meanwhile.
+            let _ = self.payload.try_set(state);
+        });
+    }
+
+    /// What to send for `text`: nothing for the payload as received.
+    fn payload_of(self, text: &str) -> Option<String> {
+        self.payload.with_untracked(|payload| match payload {
+            PayloadState::Text(opening) => opening.payload_of(text),
+            _ => None,
+        })
+    }
+
+    /// Asks what a replay of `text` would send. Of several questions only the last one's answer counts.
+    pub fn try_out(self, text: String) {
+        let number = self.asked.get_value().wrapping_add(1);
+        self.asked.set_value(number);
+        self.dry_running.set(true);
+        let id = self.delivery.with_value(|delivery| delivery.id.clone());
+        let payload = self.payload_of(&text);
+        spawn_local(async move {
+            let result = self.actions.dry_run(id, payload).await.map(Arc::new);
+            if self.asked.try_get_value() == Some(number) {
+                self.dry_running.set(false);
+                self.dry_run.set(Some(DryRunAnswer { text: text.into(), at: clock::now(), result }));
+            }
+        });
+    }
+
+    /// Makes the new delivery; closes the dialog when the server agrees.
+    pub fn replay(self, text: &str, reason: Option<String>) {
+        self.replaying.set(true);
+        self.refusal.set(None);
+        let delivery = self.delivery.get_value();
+        let request = ReplayRequest { payload: self.payload_of(text), reason };
+        spawn_local(async move {
+            let answer = self.actions.replay(&delivery, request).await;
+            if let Err(problem) = answer {
+                let _ = self.replaying.try_set(false);
+                let _ = self.refusal.try_set(Some(problem));
+            }
+        });
+    }
+
+    /// Whether the person's role includes `needed`.
+    pub fn allows(self, needed: Role) -> bool {
+        self.actions.allows(needed)
+    }
+
+    /// Why nothing can be replayed, whatever the text: a sentence that says what to do. Reactive.
+    pub fn obstacle(self) -> Option<String> {
+        if !self.allows(Role::Operator) {
+            return Some("You need the operator role to replay".into());
+        }
+        if self.replaying.get() {
+            return Some("Sending".into());
+        }
+        self.payload.with(|payload| match payload {
+            PayloadState::Loading => Some("Loading the payload".into()),
+            PayloadState::Failed(_) => Some("Nothing to replay without the payload".into()),
+            PayloadState::Text(_) | PayloadState::Bytes(_) => None,
+        })
+    }
+}
