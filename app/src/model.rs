@@ -3,6 +3,7 @@
 pub mod account_forms;
 pub mod connector_form;
 pub mod connector_health;
+pub mod connector_list;
 pub mod diff;
 pub mod failed_batch;
 pub mod feed;

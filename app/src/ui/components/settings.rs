@@ -1,1 +1,1 @@
-
+//! Parts of the page "Settings". One component per file.

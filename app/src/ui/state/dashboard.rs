@@ -117,7 +117,8 @@ impl IntegrationDashboardState {
 
     /// Opens a row in the drawer.
     pub fn open(self, row: &Delivery) {
-        let step = if self.query.with_untracked(|query| query.open.is_some()) { Step::Same } else { Step::New };
+        let step =
+            if self.query.with_untracked(|query| query.open.is_some()) { Step::Same } else { Step::New };
         self.selected_row_data.set(Some(row.clone()));
         self.change(step, |query| query.open = Some(OpenRow::Delivery(row.id.clone())));
     }
