@@ -7,7 +7,7 @@ use std::sync::Arc;
 use domain::time::Timestamp;
 
 /// Tells the time and draws numbers.
-pub trait Clock: Send + Sync + 'static {
+pub trait Clock: std::fmt::Debug + Send + Sync + 'static {
     /// Now.
     fn now(&self) -> Timestamp;
     /// A number uniform in 0..1, for jitter. Never for secrets.

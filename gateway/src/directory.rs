@@ -10,7 +10,6 @@ use std::time::Duration;
 
 use domain::connector::{Connector, ConnectorCode, Credentials, Header};
 use domain::delivery::DestinationKind;
-use domain::event::EventType;
 use domain::id::{ConnectorId, OrganizationId, ReceiverId, RouteId};
 use domain::receiver::{Receiver, SchemaMode};
 use domain::route::{Method, Route, RouteDestination};
@@ -188,7 +187,8 @@ impl Directory {
 
     async fn load_doors(&self, code: &ConnectorCode) -> Result<Option<Arc<ConnectorDoors>>, DirectoryError> {
         let mut tx = self.store.read().await?;
-        let Some(connector) = store::connectors::find_by_code(&mut tx, code).await?.map(|found| found.connector)
+        let Some(connector) =
+            store::connectors::find_by_code(&mut tx, code).await?.map(|found| found.connector)
         else {
             return Ok(None);
         };
@@ -309,11 +309,10 @@ impl Directory {
         if !connector.active {
             return Err(format!("The connector {} is switched off. Switch it on and retry.", connector.name));
         }
-        let base = connector
-            .base_url
-            .as_deref()
-            .and_then(|text| url::Url::parse(text).ok())
-            .ok_or_else(|| format!("The connector {} has no base URL. Give it one and retry.", connector.name))?;
+        let base =
+            connector.base_url.as_deref().and_then(|text| url::Url::parse(text).ok()).ok_or_else(|| {
+                format!("The connector {} has no base URL. Give it one and retry.", connector.name)
+            })?;
         let credentials = stored
             .sealed_credentials
             .map(|sealed| {
@@ -321,17 +320,29 @@ impl Directory {
                 opened
                     .map_err(|error| error.to_string())
                     .and_then(|secret| {
-                        serde_json::from_slice::<Credentials>(secret.expose()).map_err(|error| error.to_string())
+                        serde_json::from_slice::<Credentials>(secret.expose())
+                            .map_err(|error| error.to_string())
                     })
                     .map_err(|error| {
                         tracing::error!(connector = %connector.id, error, "credentials cannot be unsealed");
-                        format!("The credentials of {} cannot be unsealed. Enter them anew and retry.", connector.name)
+                        format!(
+                            "The credentials of {} cannot be unsealed. Enter them anew and retry.",
+                            connector.name
+                        )
                     })
             })
             .transpose()?;
-        let path = mapping::compile_path(path).map_err(|issue| format!("The route's path: {}", issue.message))?;
+        let path =
+            mapping::compile_path(path).map_err(|issue| format!("The route's path: {}", issue.message))?;
         let headers = connector.headers.iter().chain(headers).cloned().collect();
-        Ok(HttpTarget { method, base, path, headers, credentials, record_id_pointer: record_id_pointer.cloned() })
+        Ok(HttpTarget {
+            method,
+            base,
+            path,
+            headers,
+            credentials,
+            record_id_pointer: record_id_pointer.cloned(),
+        })
     }
 }
 
@@ -359,11 +370,4 @@ async fn stub(tx: &mut store::Tx, route: Route) -> Result<RouteStub, DirectoryEr
 /// Deliveries to one third party share a lane, whatever route they came by.
 fn lane_of(connector: &ConnectorId) -> String {
     connector.to_string()
-}
-
-impl RouteStub {
-    /// The default route: into the record store, under the event type's name.
-    pub fn default_for(event_type: &EventType) -> (DestinationKind, String) {
-        (DestinationKind::Record, format!("Record {event_type}"))
-    }
 }

@@ -139,12 +139,10 @@ pub async fn run(feed: Feed, publisher: Arc<dyn RealtimePublisher>, shutdown: Ca
 
 /// Sends one message. A failure is logged and otherwise harmless: consoles notice the gap and fetch.
 fn publish(publisher: &dyn RealtimePublisher, organization: &OrganizationId, batch: &LiveBatch) {
-    let sent = serde_json::to_string(batch)
-        .map_err(|error| error.to_string())
-        .and_then(|data| {
-            let channel = channel_of(organization).parse().map_err(|error| format!("{error}"))?;
-            publisher.publish(&channel, CHANGES, &data).map_err(|error| error.to_string())
-        });
+    let sent = serde_json::to_string(batch).map_err(|error| error.to_string()).and_then(|data| {
+        let channel = channel_of(organization).parse().map_err(|error| format!("{error}"))?;
+        publisher.publish(&channel, CHANGES, &data).map_err(|error| error.to_string())
+    });
     if let Err(error) = sent {
         tracing::warn!(%organization, error, "live changes were not sent");
     }

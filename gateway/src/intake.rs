@@ -104,7 +104,13 @@ pub struct Writer {
 impl Intake {
     /// The way in and its writer. `wake_workers` is notified after each commit with deliveries; `shard` is this
     /// process's part of the rollups.
-    pub fn new(store: Store, clock: SharedClock, feed: Feed, shard: i64, wake_workers: Arc<Notify>) -> (Self, Writer) {
+    pub fn new(
+        store: Store,
+        clock: SharedClock,
+        feed: Feed,
+        shard: i64,
+        wake_workers: Arc<Notify>,
+    ) -> (Self, Writer) {
         let (sender, receiver) = mpsc::channel(QUEUE);
         let intake = Self { queue: sender, summed: Arc::default(), unknown: Arc::default() };
         let writer = Writer {

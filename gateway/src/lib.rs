@@ -4,12 +4,17 @@
 //! claim and deliver it, and the [`feed`] tells the consoles after each commit. The [`store`] holds all SQL.
 
 pub mod access;
+pub mod accounts;
+pub mod admission;
 pub mod audit;
 pub mod client;
 pub mod clock;
+mod cursor;
 pub mod directory;
 pub mod feed;
+mod input;
 pub mod intake;
+pub mod integrations;
 pub mod json_body;
 pub mod mapping;
 pub mod rate;

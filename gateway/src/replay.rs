@@ -29,7 +29,11 @@ pub const PAYLOAD_RETENTION: i64 = 7 * DAY;
 const MAX_EDITED: usize = domain::receiver::MAX_BODY_LIMIT as usize;
 
 /// Everything about one delivery.
-pub async fn detail(services: &Services, access: &Access, id: &DeliveryId) -> Result<DeliveryDetail, Problem> {
+pub async fn detail(
+    services: &Services,
+    access: &Access,
+    id: &DeliveryId,
+) -> Result<DeliveryDetail, Problem> {
     let organization = access.organization();
     let mut tx = services.store.read().await.map_err(problem)?;
     let delivery = store::deliveries::find(&mut tx, organization, id).await.map_err(problem)?;
@@ -93,7 +97,10 @@ pub async fn retry(
     let before = found(services, access, id).await?;
     let now = services.clock.now();
     if before.payload_expires_at <= now {
-        return Err(Problem::conflict("payload_expired", "The payload has expired, so there is nothing left to send."));
+        return Err(Problem::conflict(
+            "payload_expired",
+            "The payload has expired, so there is nothing left to send.",
+        ));
     }
     if !before.status.can_retry() {
         let detail = format!("A delivery that is {} cannot be retried. Replay it instead.", before.status);
@@ -110,14 +117,16 @@ pub async fn retry(
             plan.map_or(1, |plan| plan.route.retry.max_attempts())
         }
     };
-    change(services, access, &before, DeliveryStatus::Retrying, attempts, Action::DeliveryRetried, reason).await
+    change(services, access, &before, DeliveryStatus::Retrying, attempts, Action::DeliveryRetried, reason)
+        .await
 }
 
 /// Ends a delivery that waits for another attempt.
 pub async fn cancel(services: &Services, access: &Access, id: &DeliveryId) -> Result<Delivery, Problem> {
     let before = found(services, access, id).await?;
     if !matches!(before.status, DeliveryStatus::Received | DeliveryStatus::Retrying) {
-        let detail = format!("A delivery that is {} cannot be canceled: only waiting ones can.", before.status);
+        let detail =
+            format!("A delivery that is {} cannot be canceled: only waiting ones can.", before.status);
         return Err(Problem::conflict("not_cancelable", detail));
     }
     change(services, access, &before, DeliveryStatus::Canceled, 0, Action::DeliveryCanceled, None).await
@@ -136,11 +145,15 @@ async fn change(
     let due_at = (!to.is_final()).then_some(now);
     let organization = access.organization();
     let mut tx = services.store.write().await.map_err(problem)?;
-    let change =
-        store::deliveries::StatusChange { from: before.status, to, due_at, more_attempts, at: now };
-    let after = store::deliveries::change_status(&mut tx, organization, &before.id, &change).await.map_err(problem)?;
+    let change = store::deliveries::StatusChange { from: before.status, to, due_at, more_attempts, at: now };
+    let after = store::deliveries::change_status(&mut tx, organization, &before.id, &change)
+        .await
+        .map_err(problem)?;
     let after = after.ok_or_else(|| {
-        Problem::conflict("changed_meanwhile", "The delivery went on meanwhile. Look at it again before deciding.")
+        Problem::conflict(
+            "changed_meanwhile",
+            "The delivery went on meanwhile. Look at it again before deciding.",
+        )
     })?;
     let mut deltas = Deltas::default();
     moved(&mut deltas, &after, before.status, to);
@@ -304,7 +317,12 @@ async fn check_edit(
     }
     if let Err(error) = json_body::validate(bytes) {
         let detail = error.to_string();
-        return Ok(vec![DryRunIssue { source: "json".into(), pointer: error.pointer, detail, blocking: true }]);
+        return Ok(vec![DryRunIssue {
+            source: "json".into(),
+            pointer: error.pointer,
+            detail,
+            blocking: true,
+        }]);
     }
     let Some(receiver) = &delivery.receiver_id else { return Ok(Vec::new()) };
     let mut tx = services.store.read().await.map_err(problem)?;
@@ -314,8 +332,9 @@ async fn check_edit(
     let (Some(schema), true) = (&receiver.schema, receiver.schema_mode != SchemaMode::Off) else {
         return Ok(Vec::new());
     };
-    let compiled = crate::schema::compile(schema)
-        .map_err(|why| Problem::conflict("schema_unusable", format!("The receiver's schema cannot be used: {why}")))?;
+    let compiled = crate::schema::compile(schema).map_err(|why| {
+        Problem::conflict("schema_unusable", format!("The receiver's schema cannot be used: {why}"))
+    })?;
     let violations = compiled.validate_bytes(bytes);
     let blocking = receiver.schema_mode == SchemaMode::Enforce;
     Ok(violations

@@ -62,7 +62,9 @@ pub enum SealError {
     #[error("the system gives no random bytes: {0}")]
     Entropy(getrandom::Error),
     /// It was sealed with a key that is not here.
-    #[error("sealed with another key: give the key it was sealed with (SIGNALBOX_KEY, or the key file of that time)")]
+    #[error(
+        "sealed with another key: give the key it was sealed with (SIGNALBOX_KEY, or the key file of that time)"
+    )]
     UnknownKey,
     /// It is not what was sealed, or not for this row.
     #[error("the sealed value is damaged or belongs to another row")]
@@ -160,7 +162,10 @@ fn make_key_file(path: &Path) -> Result<(), SealError> {
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => return Ok(()),
         Err(error) => return Err(failed(error)),
     };
-    file.write_all(text.as_bytes()).and_then(|()| file.write_all(b"\n")).and_then(|()| file.sync_all()).map_err(failed)
+    file.write_all(text.as_bytes())
+        .and_then(|()| file.write_all(b"\n"))
+        .and_then(|()| file.sync_all())
+        .map_err(failed)
 }
 
 /// Seals and opens.

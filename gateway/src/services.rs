@@ -4,12 +4,14 @@
 //! [`Background::stop`] ends that again in the order that loses nothing.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::id::NodeId;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::accounts::SignIn;
 use crate::client::{Client, ClientError, Policy};
 use crate::clock::SharedClock;
 use crate::directory::Directory;
@@ -30,6 +32,8 @@ pub struct Settings {
     pub version: String,
     /// Whether private addresses may be delivered to.
     pub allow_private_destinations: bool,
+    /// How long one attempt of a delivery may take; at most 30 s, so that its lease outlives it.
+    pub attempt_timeout: Duration,
     /// Which server process this is; the same after a restart.
     pub node: NodeId,
 }
@@ -73,6 +77,8 @@ pub struct Services {
     pub feed: Feed,
     /// Notified when a delivery became due.
     pub wake: Arc<Notify>,
+    /// What signing in needs to remember.
+    pub sign_in: SignIn,
     /// The realtime connections of this process.
     pub hub: Arc<Hub>,
     /// The realtime application's key and secret.
@@ -116,8 +122,7 @@ impl Services {
         let feed = Feed::new(&settings.node, clock.now());
         let shard = shard(store.backend(), &settings.node);
         let directory = Directory::new(store.clone(), clock.clone(), sealer.clone());
-        let (intake, writer) =
-            Intake::new(store.clone(), clock.clone(), feed.clone(), shard, wake.clone());
+        let (intake, writer) = Intake::new(store.clone(), clock.clone(), feed.clone(), shard, wake.clone());
         let deliverer = Deliverer {
             store: store.clone(),
             clock: clock.clone(),
@@ -126,6 +131,7 @@ impl Services {
             feed: feed.clone(),
             node: settings.node.clone(),
             shard,
+            timeout: settings.attempt_timeout.min(Duration::from_secs(30)),
             wake: wake.clone(),
         };
         let hub = Arc::new(Hub::new(HubLimits::default()));
@@ -138,6 +144,7 @@ impl Services {
             intake,
             feed,
             wake,
+            sign_in: SignIn::default(),
             hub,
             realtime_app,
             settings,
@@ -197,7 +204,11 @@ fn shard(backend: Backend, node: &NodeId) -> i64 {
 }
 
 /// The installation's realtime application: made once, kept sealed, the same for all its processes.
-async fn realtime_app(store: &Store, clock: &SharedClock, sealer: &Sealer) -> Result<RealtimeApp, StartError> {
+async fn realtime_app(
+    store: &Store,
+    clock: &SharedClock,
+    sealer: &Sealer,
+) -> Result<RealtimeApp, StartError> {
     const NAME: &str = "realtime_app";
     let fresh = RealtimeApp::generate()?;
     let text = [fresh.id(), fresh.key(), fresh.expose_secret()].join("\n");

@@ -23,6 +23,8 @@ pub mod records;
 pub mod rejections;
 pub mod rollups;
 pub mod routes;
+#[cfg(feature = "testing")]
+pub mod schema;
 pub mod sessions;
 pub mod settings;
 pub mod setup_links;
@@ -81,6 +83,12 @@ pub fn problem(error: StoreError) -> Problem {
             tracing::error!(%error, "store failed");
             Problem::internal()
         }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        problem(error)
     }
 }
 

@@ -12,8 +12,10 @@ use domain::time::{SECOND, Timestamp};
 use crate::clock::Clock;
 use crate::store::Store;
 
+mod gate;
 mod postgres;
 
+pub use gate::TestGate;
 pub use postgres::{TestPostgres, test_postgres};
 
 /// A clock that moves only when told to.

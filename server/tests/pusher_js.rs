@@ -1,5 +1,5 @@
-//! Unmodified npm clients against our server: `pusher-js` subscribes, the server library `pusher` triggers, and a
-//! wrong signature gets nothing. Node runs `end2end/pusher/subscribe.mjs`, which reports what it sees.
+//! Unmodified npm clients against our server: `pusher-js` subscribes, the server library `pusher` triggers,
+//! and a wrong signature gets nothing. Node runs `end2end/pusher/subscribe.mjs`, which reports what it sees.
 //!
 //! Needs `node`, and `npm install` in `end2end` (or in the folder that `SIGNALBOX_NODE_DIR` names).
 
@@ -100,7 +100,7 @@ fn auth_endpoint(app: Arc<RealtimeApp>) -> Router {
 #[tokio::test]
 async fn unmodified_pusher_libraries_subscribe_trigger_and_are_refused() {
     let node_dir = node_dir();
-    let hub = Hub::new(HubLimits::default());
+    let hub = Arc::new(Hub::new(HubLimits::default()));
     let app = Arc::new(RealtimeApp::generate().unwrap());
     let state = PusherState {
         hub: Arc::clone(&hub),
@@ -148,8 +148,8 @@ async fn unmodified_pusher_libraries_subscribe_trigger_and_are_refused() {
 
     script.expect("ready for the shutdown").await;
     assert_eq!(hub.shutdown(PATIENCE).await, 0);
-    // Each client reports the 4200 (as an event, and again as a close code) and comes back at once, to a server
-    // that takes nobody any more.
+    // Each client reports the 4200 (as an event, and again as a close code) and comes back at once, to a
+    // server that takes nobody any more.
     loop {
         let report = script.next("reconnecting").await;
         match report["step"].as_str() {

@@ -122,4 +122,13 @@ mod tests {
             "a missing folder is no content"
         );
     }
+
+    /// wasm-opt runs only where index.html asks for it, and its absence would show in nothing but the size.
+    #[test]
+    fn the_console_is_optimized_for_size() {
+        let index = Workspace::find().unwrap().root.join("frontend/index.html");
+        let index = fs::read_to_string(index).unwrap();
+        let rust = index.lines().find(|line| line.contains("rel=\"rust\"")).unwrap();
+        assert!(rust.contains("data-wasm-opt=\"z\""), "{rust}");
+    }
 }

@@ -35,6 +35,7 @@ const STEPS: &[Step] = &[
     },
     Step { name: "tests", title: "unit, store and server tests on SQLite and PostgreSQL", run: tests },
     Step { name: "console-tests", title: "unit tests of the console's logic", run: console_tests },
+    Step { name: "editor", title: "the committed editor bundle is what its sources build", run: editor },
     Step { name: "browser", title: "Playwright in Chromium", run: browser },
 ];
 
@@ -122,7 +123,7 @@ fn clippy_console(state: &mut Run) -> Result<()> {
 
 fn tests(state: &mut Run) -> Result<()> {
     console::build(state.workspace)?;
-    let node = node_modules::ensure(state.workspace)?;
+    let node = node_modules::ensure(state.workspace, "end2end")?;
     let postgres = system::postgres_bin()?;
     // Some tests start target/debug/signalbox, which another clone must not replace meanwhile.
     let _lock = state.workspace.lock()?;
@@ -145,9 +146,14 @@ fn cargo_test(mut test: std::process::Command, state: &mut Run) -> Result<()> {
     tee(&mut test, |line| summary.cargo_line(line))
 }
 
+fn editor(state: &mut Run) -> Result<()> {
+    let folder = node_modules::ensure(state.workspace, "editor")?;
+    run(state.workspace.command("node").current_dir(folder).args(["build.mjs", "--check"]))
+}
+
 fn browser(state: &mut Run) -> Result<()> {
     console::build(state.workspace)?;
-    let folder = node_modules::ensure(state.workspace)?;
+    let folder = node_modules::ensure(state.workspace, "end2end")?;
     let chromium = system::chromium()?;
     let binary = server::build(state.workspace, Profile::Dev)?;
     let mut playwright = state.workspace.command(folder.join("node_modules/.bin/playwright"));

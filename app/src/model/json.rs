@@ -10,6 +10,7 @@ pub mod format;
 pub mod lex;
 pub mod locate;
 pub mod paint;
+pub mod tree;
 pub mod utf16;
 
 pub use check::{Finding, check};

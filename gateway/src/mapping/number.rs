@@ -188,7 +188,7 @@ impl Decimal {
             0 => mantissa.to_string(),
             _ if mantissa == 0 => "0".to_owned(),
             1..=PLACES => format!("{mantissa}{}", "0".repeat(exponent as usize)),
-            _ if exponent < 0 && exponent >= -PLACES => {
+            _ if (-PLACES..0).contains(&exponent) => {
                 let places = exponent.unsigned_abs() as usize;
                 let digits = format!("{:0>width$}", mantissa.unsigned_abs(), width = places + 1);
                 let (whole, fraction) = digits.split_at(digits.len() - places);

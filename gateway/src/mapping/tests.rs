@@ -311,7 +311,7 @@ proptest! {
     fn a_copied_value_keeps_every_character(
         token in "-?(0|[1-9][0-9]{0,40})(\\.[0-9]{1,40})?([eE][+-]?[0-9]{1,2})?",
         text in "\\PC{0,20}",
-        keys in prop::collection::btree_set("[a-z]{1,4}", 1..6).prop_map(|set| Vec::from_iter(set)).prop_shuffle(),
+        keys in prop::collection::btree_set("[a-z]{1,4}", 1..6).prop_map(Vec::from_iter).prop_shuffle(),
     ) {
         let members: Vec<_> = keys.iter().map(|key| format!("\"{key}\":{token}")).collect();
         let inner = format!("{{{},\"A\":{}}}", members.join(","), Value::from(text));

@@ -1,17 +1,18 @@
 //! Realtime: who hears what, at once.
 //!
-//! A server for the Pusher Channels protocol, version 7, without its sockets: the HTTP and WebSocket side lives
-//! in the `server` crate, so that everything here can be tested without a network.
+//! A server for the Pusher Channels protocol, version 7, without its sockets: the HTTP and WebSocket side
+//! lives in the `server` crate, so that everything here can be tested without a network.
 //!
 //! Players:
 //! - [`protocol`]: the rules on the wire (names, frames, codes, signatures), pure functions and types;
 //! - [`app::RealtimeApp`]: one application's id, key and secret;
 //! - [`hub::Hub`]: connections, channels and the fan-out between them;
-//! - [`publisher::RealtimePublisher`]: how the rest of Signalbox says something on a channel, whichever server
-//!   carries it.
+//! - [`publisher::RealtimePublisher`]: how the rest of Signalbox says something on a channel, whichever
+//!   server carries it.
 //!
 //! Invariants:
-//! - a push is a hint and may be lost (a slow consumer is dropped rather than waited for); the store is the truth;
+//! - a push is a hint and may be lost (a slow consumer is dropped rather than waited for); the store is the
+//!   truth;
 //! - publishing never blocks and never waits for a consumer;
 //! - memory per connection is bounded, and nothing remains of a connection or a channel that is gone;
 //! - a channel that is not public is joined only with a signature made with the app's secret.

@@ -1,7 +1,7 @@
 //! How the rest of Signalbox speaks on a channel, whichever server carries it.
 //!
-//! Publishing is synchronous and never waits: an implementation hands the event to a queue or refuses it. What is
-//! published is a hint that may be lost, so a caller logs an error and goes on.
+//! Publishing is synchronous and never waits: an implementation hands the event to a queue or refuses it.
+//! What is published is a hint that may be lost, so a caller logs an error and goes on.
 
 use std::sync::Arc;
 
@@ -23,8 +23,8 @@ pub enum PublishError {
 
 /// Takes events for channels.
 pub trait RealtimePublisher: Send + Sync {
-    /// Takes one event for delivery to the channel's subscribers. `data` is text, by convention JSON, of at most
-    /// 10 kB; `event` has at most 200 characters.
+    /// Takes one event for delivery to the channel's subscribers. `data` is text, by convention JSON, of at
+    /// most 10 kB; `event` has at most 200 characters.
     ///
     /// # Errors
     /// When the event is not taken.
@@ -62,7 +62,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_published_reaches_the_hubs_subscribers() {
-        let hub = Hub::new(HubLimits::default());
+        let hub = Arc::new(Hub::new(HubLimits::default()));
         let publisher: Arc<dyn RealtimePublisher> = Arc::new(HubPublisher::new(Arc::clone(&hub)));
         let channel = ChannelName::parse("private-org-1").unwrap();
         let mut session = hub.connect().unwrap();
@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn what_no_client_could_receive_is_refused() {
-        let publisher = HubPublisher::new(Hub::new(HubLimits::default()));
+        let publisher = HubPublisher::new(Arc::new(Hub::new(HubLimits::default())));
         let channel = ChannelName::parse("private-org-1").unwrap();
         let too_large = "x".repeat(10_241);
         assert!(matches!(publisher.publish(&channel, "", "{}"), Err(PublishError::Event(_))));

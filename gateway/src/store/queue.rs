@@ -168,16 +168,17 @@ pub struct Finished {
     pub error: Option<String>,
 }
 
-/// Finishes attempts that `node` holds the lease of; returns the ids that really changed.
+/// Finishes attempts that `node` holds the lease of. Returns the deliveries that really changed, each with the
+/// attempt that did it: a late outcome of an earlier attempt may be in the same batch.
 pub async fn finish(
     tx: &mut Tx,
     finished: &[Finished],
     node: &NodeId,
     now: Timestamp,
-) -> Result<Vec<DeliveryId>> {
+) -> Result<Vec<(DeliveryId, i64)>> {
     let mut changed = Vec::with_capacity(finished.len());
     for run in runs(finished) {
-        let ids: Vec<DeliveryId> = on!(tx, |conn| {
+        let ids: Vec<(DeliveryId, i64)> = on!(tx, |conn| {
             let mut query = QueryBuilder::<Db>::new(
                 "UPDATE deliveries
                     SET status = done.column4, due_at = done.column5, response_code = done.column6,
@@ -201,8 +202,8 @@ pub async fn finish(
                     AND deliveries.attempts = done.column3 AND deliveries.status = 'processing'
                     AND deliveries.lease_owner = ",
             );
-            query.push_bind(node).push(" RETURNING deliveries.id");
-            query.build_query_scalar().fetch_all(conn).await
+            query.push_bind(node).push(" RETURNING deliveries.id, deliveries.attempts");
+            query.build_query_as().fetch_all(conn).await
         })?;
         changed.extend(ids);
     }

@@ -39,7 +39,7 @@ impl std::fmt::Debug for StoredSecret {
 pub struct StoredReceiver {
     /// The receiver; its `secrets` summarize those beside it.
     pub receiver: Receiver,
-    /// The secrets, the newest first. Expired ones may still be among them: whoever verifies looks at the clock.
+    /// The secrets, the current one first. Expired ones may still be among them: whoever verifies looks at the clock.
     pub secrets: Vec<StoredSecret>,
 }
 
@@ -231,7 +231,7 @@ async fn with_secrets(
         for row in &rows {
             ids.push_bind(row.id.clone());
         }
-        query.push(") ORDER BY id DESC");
+        query.push(") ORDER BY CASE WHEN expires_at IS NULL THEN 0 ELSE 1 END, id DESC");
         query.build_query_as().fetch_all(conn).await
     })?;
     let mut found: Vec<StoredReceiver> =

@@ -95,9 +95,8 @@ impl From<Row> for Record {
 
 /// One page of the organization's records, newest first.
 pub async fn list(tx: &mut Tx, organization: &OrganizationId, page: &PageQuery) -> Result<Page<Record>> {
-    let rows: Vec<Row> =
-        on!(tx, |conn| {
-            sqlx::query_as(
+    let rows: Vec<Row> = on!(tx, |conn| {
+        sqlx::query_as(
         "SELECT id, organization_id, entity, external_id, version, body, delivery_id, created_at, updated_at
            FROM records
           WHERE organization_id = $1 AND (CAST($2 AS TEXT) IS NULL OR id < $2)
@@ -109,16 +108,15 @@ pub async fn list(tx: &mut Tx, organization: &OrganizationId, page: &PageQuery) 
     .bind(i64::from(page.limit()) + 1)
     .fetch_all(conn)
     .await
-        })?;
+    })?;
     let records = rows.into_iter().map(Record::from).collect();
     Ok(Page::from_overfetch(records, page.limit(), |record: &Record| record.id.to_string()))
 }
 
 /// One record of the organization.
 pub async fn find(tx: &mut Tx, organization: &OrganizationId, id: &RecordId) -> Result<Option<Record>> {
-    let row: Option<Row> =
-        on!(tx, |conn| {
-            sqlx::query_as(
+    let row: Option<Row> = on!(tx, |conn| {
+        sqlx::query_as(
         "SELECT id, organization_id, entity, external_id, version, body, delivery_id, created_at, updated_at
            FROM records
           WHERE organization_id = $1 AND id = $2"
@@ -127,6 +125,6 @@ pub async fn find(tx: &mut Tx, organization: &OrganizationId, id: &RecordId) -> 
     .bind(id)
     .fetch_optional(conn)
     .await
-        })?;
+    })?;
     Ok(row.map(Record::from))
 }

@@ -311,9 +311,8 @@ pub async fn all_counts(tx: &mut Tx, organization: &OrganizationId) -> Result<BT
 /// The same, counted from the deliveries and refusals themselves: a scan, for tests of the invariant only.
 #[cfg(feature = "testing")]
 pub async fn recount(tx: &mut Tx, organization: &OrganizationId) -> Result<BTreeMap<CountKey, i64>> {
-    let rows: Vec<(ConnectorId, String, CountedStatus, i64, i64)> =
-        on!(tx, |conn| {
-            sqlx::query_as(
+    let rows: Vec<(ConnectorId, String, CountedStatus, i64, i64)> = on!(tx, |conn| {
+        sqlx::query_as(
         "SELECT connector_id, event_type, status, created_at, 1 FROM deliveries WHERE organization_id = $1
          UNION ALL
          SELECT connector_id, COALESCE(event_type, ''), 'rejected', received_at, occurrences
@@ -323,7 +322,7 @@ pub async fn recount(tx: &mut Tx, organization: &OrganizationId) -> Result<BTree
     .bind(organization)
     .fetch_all(conn)
     .await
-        })?;
+    })?;
     let mut counts = BTreeMap::new();
     for (connector, event_type, status, at, count) in rows {
         for grain in Grain::ALL {

@@ -226,9 +226,8 @@ pub async fn find_mapping_version(
     route: &RouteId,
     version: i64,
 ) -> Result<Option<FieldMapping>> {
-    let mapping: Option<Json<FieldMapping>> =
-        on!(tx, |conn| {
-            sqlx::query_scalar(
+    let mapping: Option<Json<FieldMapping>> = on!(tx, |conn| {
+        sqlx::query_scalar(
         "SELECT mapping FROM mapping_versions WHERE organization_id = $1 AND route_id = $2 AND version = $3"
     )
     .bind(organization)
@@ -236,7 +235,7 @@ pub async fn find_mapping_version(
     .bind(version)
     .fetch_optional(conn)
     .await
-        })?;
+    })?;
     Ok(mapping.map(|mapping| mapping.0))
 }
 

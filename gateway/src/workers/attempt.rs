@@ -14,8 +14,9 @@ use crate::clock::SharedClock;
 use crate::directory::{HttpTarget, Plan, Target};
 use crate::mapping::{self, MappingContext};
 
-/// Long enough for slow destinations, short enough to notice dead ones.
-pub const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(15);
+/// How long an attempt may take unless the installation says otherwise: long enough for slow destinations, short
+/// enough to notice dead ones.
+pub const DEFAULT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(15);
 /// What a masked value looks like.
 pub const MASK: &str = "••••";
 
@@ -119,7 +120,12 @@ impl Tried {
 }
 
 /// Makes the attempt.
-pub async fn attempt(work: &Work, client: &Client, clock: &SharedClock) -> Tried {
+pub async fn attempt(
+    work: &Work,
+    client: &Client,
+    clock: &SharedClock,
+    timeout: std::time::Duration,
+) -> Tried {
     let Some(payload) = &work.payload else {
         return Tried::stopped(
             "–",
@@ -145,7 +151,7 @@ pub async fn attempt(work: &Work, client: &Client, clock: &SharedClock) -> Tried
     };
     match prepared {
         Prepared::Record(tried) => *tried,
-        Prepared::Http(request) => send(*request, client, clock).await,
+        Prepared::Http(request) => send(*request, client, clock, timeout).await,
     }
 }
 
@@ -331,14 +337,19 @@ fn record(
     }
 }
 
-async fn send(request: HttpRequest, client: &Client, clock: &SharedClock) -> Tried {
+async fn send(
+    request: HttpRequest,
+    client: &Client,
+    clock: &SharedClock,
+    timeout: std::time::Duration,
+) -> Tried {
     let url = request.url.to_string();
     let outbound = OutboundRequest {
         method: request.method.as_str().to_owned(),
         url: request.url,
         headers: request.headers,
         body: request.body.clone(),
-        timeout: TIMEOUT,
+        timeout,
     };
     let outcome = client.send(outbound).await;
     let mut tried = Tried {
@@ -374,7 +385,10 @@ fn judge(response: &Response, record_id_pointer: Option<&str>, now: Timestamp) -
         },
         300..=399 => AttemptResult::Permanent {
             class: ErrorClass::Http,
-            error: format!("Answered {} with a redirect, which is not followed. Correct the address.", response.status),
+            error: format!(
+                "Answered {} with a redirect, which is not followed. Correct the address.",
+                response.status
+            ),
             code,
         },
         // Too early, too many, took too long: the destination itself says that later may be better.

@@ -56,6 +56,8 @@ pub struct Deliverer {
     pub node: NodeId,
     /// This process's part of the rollups.
     pub shard: i64,
+    /// How long one attempt may take; less than [`LEASE`].
+    pub timeout: Duration,
     /// Notified when something became due.
     pub wake: Arc<Notify>,
 }
@@ -105,7 +107,8 @@ impl Deliverer {
                 Ok(works) => {
                     for (lane, work) in works {
                         *in_flight.entry(lane.clone()).or_default() += 1;
-                        let (deliverer, done, freed) = (self.clone(), done_sender.clone(), freed_sender.clone());
+                        let (deliverer, done, freed) =
+                            (self.clone(), done_sender.clone(), freed_sender.clone());
                         running.spawn(async move {
                             let outcome = deliverer.try_once(lane.clone(), work).await;
                             // The finisher lives as long as a sender does, and the loop below as long as a task.
@@ -169,7 +172,10 @@ impl Deliverer {
         }
     }
 
-    async fn claim_and_load(&self, in_flight: &HashMap<String, usize>) -> Result<Vec<(String, Work)>, StoreError> {
+    async fn claim_and_load(
+        &self,
+        in_flight: &HashMap<String, usize>,
+    ) -> Result<Vec<(String, Work)>, StoreError> {
         let claimed = self.claim(in_flight).await?;
         self.load(claimed).await
     }
@@ -253,7 +259,7 @@ impl Deliverer {
 
     async fn try_once(&self, lane: String, work: Work) -> Done {
         let started_at = self.clock.now();
-        let tried = attempt::attempt(&work, &self.client, &self.clock).await;
+        let tried = attempt::attempt(&work, &self.client, &self.clock, self.timeout).await;
         let duration_us = self.clock.now().since(started_at).max(0);
         let policy = work.plan.as_ref().map_or_else(RetryPolicy::default, |plan| plan.route.retry);
         Done { lane, delivery: work.delivery, tried, policy, started_at, duration_us }
@@ -291,7 +297,7 @@ impl Deliverer {
         let records = write_records(&mut tx, &done, now).await?;
         let mut finished = Vec::with_capacity(done.len());
         let mut attempts: Vec<NewAttempt> = Vec::with_capacity(done.len());
-        let mut rows: HashMap<DeliveryId, Delivery> = HashMap::with_capacity(done.len());
+        let mut rows: HashMap<(DeliveryId, i64), Delivery> = HashMap::with_capacity(done.len());
         for one in done {
             let Done { delivery, tried, policy, started_at, duration_us, lane } = one;
             let random = self.clock.random_unit();
@@ -304,13 +310,16 @@ impl Deliverer {
                 .record(duration_us as f64 / SECOND as f64);
             attempts.push(outcome::attempt_row(&delivery, tried, &outcome, started_at));
             rows.insert(
-                delivery.id.clone(),
+                (delivery.id.clone(), delivery.attempts),
                 Delivery {
                     status: outcome.status,
                     next_attempt_at: outcome.due_at,
                     response_code: outcome.response_code,
                     duration_us: Some(outcome.duration_us),
-                    destination_record_id: outcome.destination_record_id.clone().or(delivery.destination_record_id),
+                    destination_record_id: outcome
+                        .destination_record_id
+                        .clone()
+                        .or(delivery.destination_record_id),
                     error_class: outcome.error_class,
                     error: outcome.error.clone(),
                     updated_at: now,
@@ -323,8 +332,8 @@ impl Deliverer {
         store::queue::insert_attempts(&mut tx, &attempts).await?;
         let mut deltas = Deltas::default();
         let mut changed_rows = Vec::with_capacity(changed.len());
-        for id in &changed {
-            if let Some(row) = rows.remove(id) {
+        for attempt in &changed {
+            if let Some(row) = rows.remove(attempt) {
                 moved(&mut deltas, &row, DeliveryStatus::Processing, row.status);
                 changed_rows.push(row);
             }
@@ -332,7 +341,10 @@ impl Deliverer {
         store::rollups::apply(&mut tx, &deltas, self.shard).await?;
         tx.commit().await?;
         if !rows.is_empty() {
-            tracing::warn!(count = rows.len(), "attempts ended after their lease: their deliveries went on elsewhere");
+            tracing::warn!(
+                count = rows.len(),
+                "attempts ended after their lease: their deliveries went on elsewhere"
+            );
         }
         self.feed.record(changed_rows, deltas);
         Ok(())

@@ -61,7 +61,12 @@ pub fn decide(
 }
 
 /// The attempt as it is kept.
-pub fn attempt_row(delivery: &Delivery, tried: Tried, finished: &Finished, started_at: Timestamp) -> NewAttempt {
+pub fn attempt_row(
+    delivery: &Delivery,
+    tried: Tried,
+    finished: &Finished,
+    started_at: Timestamp,
+) -> NewAttempt {
     NewAttempt {
         organization_id: delivery.organization_id.clone(),
         delivery_id: delivery.id.clone(),
@@ -98,7 +103,9 @@ pub fn interrupted_row(delivery: &Delivery, number: i64, since: Timestamp, now: 
         succeeded: false,
         response_code: None,
         error_class: Some(ErrorClass::Interrupted),
-        error: Some("The worker ended before the outcome was known. The destination may have received it.".into()),
+        error: Some(
+            "The worker ended before the outcome was known. The destination may have received it.".into(),
+        ),
         method: "–".to_owned(),
         url: delivery.destination_name.clone(),
         remote_addr: None,

@@ -1,3 +1,4 @@
 //! The HTTP side: one file per door.
 
+pub mod ingest;
 pub mod pusher;

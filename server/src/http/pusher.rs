@@ -1,4 +1,5 @@
-//! The realtime server's doors: `/app/{key}` for clients (WebSocket) and `/apps/{id}/…` for servers (signed HTTP).
+//! The realtime server's doors: `/app/{key}` for clients (WebSocket) and `/apps/{id}/…` for servers (signed
+//! HTTP).
 //!
 //! Players: `socket` talks with one client, `api` answers servers, `signed` lets only signed requests reach
 //! `api`. What they mean is decided in `gateway::realtime`; here it is only carried.

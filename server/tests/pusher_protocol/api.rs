@@ -1,4 +1,5 @@
-//! The HTTP API: triggers reach subscribers, questions are answered, and nothing unsigned or oversized gets in.
+//! The HTTP API: triggers reach subscribers, questions are answered, and nothing unsigned or oversized gets
+//! in.
 
 use serde_json::{Value, json};
 

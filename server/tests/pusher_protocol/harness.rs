@@ -39,7 +39,7 @@ impl Server {
     }
 
     pub async fn with(hub_limits: HubLimits, limits: SocketLimits) -> Self {
-        let hub = Hub::new(hub_limits);
+        let hub = Arc::new(Hub::new(hub_limits));
         let app = Arc::new(RealtimeApp::new("3", KEY, "7ad3773142a6692b25b8").unwrap());
         let clock = MockClock::shared();
         clock.advance(NOW.since(clock.now()));

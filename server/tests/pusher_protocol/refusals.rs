@@ -1,5 +1,5 @@
-//! What a client may not do, and how it is told: a close code where the connection has no future, an error event
-//! where only one message is wrong.
+//! What a client may not do, and how it is told: a close code where the connection has no future, an error
+//! event where only one message is wrong.
 
 use gateway::realtime::HubLimits;
 use serde_json::json;

@@ -1,4 +1,5 @@
-//! What a client may do: connect, subscribe, hear, ping, leave; and what happens to one that is silent or slow.
+//! What a client may do: connect, subscribe, hear, ping, leave; and what happens to one that is silent or
+//! slow.
 
 use std::time::Duration;
 

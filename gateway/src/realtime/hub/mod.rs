@@ -1,20 +1,20 @@
 //! The hub: who is connected, who listens to what, and the fan-out between them, within one process.
 //!
-//! Players: the socket task of a connection holds a [`Session`], which takes frames out and leaves the hub when it
-//! is dropped, however the task ends. Publishers call [`Hub::broadcast`].
+//! Players: the socket task of a connection holds a [`Session`], which takes frames out and leaves the hub
+//! when it is dropped, however the task ends. Publishers call [`Hub::broadcast`].
 //!
 //! Invariants:
-//! - one lock guards connections and channels, is never held across an await, and orders all events of a channel
-//!   the same way for every subscriber;
+//! - one lock guards connections and channels, is never held across an await, and orders all events of a
+//!   channel the same way for every subscriber;
 //! - a message is serialized once, whatever the number of subscribers;
-//! - a queue holds a fixed number of frames; a connection whose queue is full leaves at once with 4100, so a slow
-//!   reader costs memory neither now nor later and never delays the others;
+//! - a queue holds a fixed number of frames; a connection whose queue is full leaves at once with 4100, so a
+//!   slow reader costs memory neither now nor later and never delays the others;
 //! - an entry lives exactly as long as what it stands for: no channel without a subscriber, no subscription
 //!   without a connection.
 //!
 //! Metrics: `signalbox_realtime_{connections,channels,subscriptions}` as gauges;
-//! `signalbox_realtime_{events,frames,slow_consumers}_total` as counters of what was published, what that became
-//! for all subscribers together, and who was dropped.
+//! `signalbox_realtime_{events,frames,slow_consumers}_total` as counters of what was published, what that
+//! became for all subscribers together, and who was dropped.
 
 mod session;
 mod state;
@@ -81,16 +81,16 @@ pub struct Hub {
 
 impl Hub {
     /// An empty hub that accepts connections.
-    pub fn new(limits: HubLimits) -> Arc<Self> {
-        Arc::new(Self { limits, state: Mutex::new(State::default()), sessions: watch::Sender::new(0) })
+    pub fn new(limits: HubLimits) -> Self {
+        Self { limits, state: Mutex::new(State::default()), sessions: watch::Sender::new(0) }
     }
 
     /// Registers a connection under a new socket id.
     ///
     /// # Errors
     /// The code to close the socket with: 4004 when the hub is full, 4100 when the operating system gives no
-    /// randomness for the id, and 4100 during a shutdown, because 4200 would make the client try again without
-    /// a pause for as long as the shutdown takes.
+    /// randomness for the id, and 4100 during a shutdown, because 4200 would make the client try again
+    /// without a pause for as long as the shutdown takes.
     pub fn connect(self: &Arc<Self>) -> Result<Session, ErrorCode> {
         let (frames, queue) = mpsc::channel(self.limits.queued_frames.max(1));
         let (close, closing) = watch::channel(None);
@@ -174,8 +174,8 @@ impl Hub {
         sent
     }
 
-    /// Channels that somebody listens to, whose names begin with `prefix`, with their numbers of subscriptions;
-    /// by name.
+    /// Channels that somebody listens to, whose names begin with `prefix`, with their numbers of
+    /// subscriptions; by name.
     pub fn channels(&self, prefix: &str) -> Vec<(ChannelName, usize)> {
         let mut channels: Vec<_> = self
             .state()
@@ -203,8 +203,8 @@ impl Hub {
         }
     }
 
-    /// Refuses new connections, closes all others with 4200, and waits until their sockets are done or `grace`
-    /// is over. Returns how many were not done.
+    /// Refuses new connections, closes all others with 4200, and waits until their sockets are done or
+    /// `grace` is over. Returns how many were not done.
     pub async fn shutdown(&self, grace: Duration) -> usize {
         {
             let mut state = self.state();
@@ -223,8 +223,8 @@ impl Hub {
         self.sessions.send_modify(|count| *count -= 1);
     }
 
-    /// A panic under the lock would be a bug in this module only; going on with the maps as they are harms less
-    /// than taking every later connection down with it.
+    /// A panic under the lock would be a bug in this module only; going on with the maps as they are harms
+    /// less than taking every later connection down with it.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

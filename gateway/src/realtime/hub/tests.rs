@@ -3,7 +3,7 @@
 use super::*;
 
 fn hub(limits: HubLimits) -> Arc<Hub> {
-    Hub::new(limits)
+    Arc::new(Hub::new(limits))
 }
 
 fn channel(name: &str) -> ChannelName {

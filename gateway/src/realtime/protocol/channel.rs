@@ -1,9 +1,9 @@
 //! Channel names and what their prefixes promise.
 //!
-//! The character set is also a security rule: a name without `:` can never make the string that is signed for a
-//! channel look like the one that is signed for a user sign-in (`socket::user::data`).
+//! The character set is also a security rule: a name without `:` can never make the string that is signed for
+//! a channel look like the one that is signed for a user sign-in (`socket::user::data`).
 
-use std::{fmt, sync::Arc};
+use std::{fmt, str::FromStr, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
@@ -102,6 +102,14 @@ impl ChannelName {
             Access::Public | Access::Private if self.is_cache() => Err(UnsupportedChannel("cache")),
             Access::Public | Access::Private => Ok(()),
         }
+    }
+}
+
+impl FromStr for ChannelName {
+    type Err = ChannelNameError;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::parse(name)
     }
 }
 

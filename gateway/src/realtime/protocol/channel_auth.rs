@@ -1,9 +1,9 @@
 //! The auth string of a subscription: `key:signature`, where the signature is the hex HMAC-SHA256 of
 //! `socket_id:channel` under the app's secret.
 //!
-//! An authorization endpoint decides whether the caller may join and answers with [`sign_channel`]; the server
-//! that holds the socket checks with [`verify_channel`]. Both take parsed names only, so nothing can be signed
-//! that reads as a signature for something else.
+//! An authorization endpoint decides whether the caller may join and answers with [`sign_channel`]; the
+//! server that holds the socket checks with [`verify_channel`]. Both take parsed names only, so nothing can
+//! be signed that reads as a signature for something else.
 
 use serde::{Deserialize, Serialize};
 

@@ -54,7 +54,8 @@ impl ErrorCode {
     }
 }
 
-/// The content of a `pusher:error` frame. Without a code it concerns one message only and no client acts on it.
+/// The content of a `pusher:error` frame. Without a code it concerns one message only and no client acts on
+/// it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProtocolError {
     /// The protocol's number, where it has one for the case.

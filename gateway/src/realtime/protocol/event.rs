@@ -6,7 +6,8 @@ pub const MAX_EVENT_NAME_CHARS: usize = 200;
 /// Largest event data, in bytes: Pusher's 10 kB.
 pub const MAX_DATA_BYTES: usize = 10 * 1024;
 
-/// Prefixes with which a server speaks of itself. An event under such a name would pass for one of its own frames.
+/// Prefixes with which a server speaks of itself. An event under such a name would pass for one of its own
+/// frames.
 const RESERVED_PREFIXES: [&str; 2] = ["pusher:", "pusher_internal:"];
 
 /// An event that may be sent on a channel.

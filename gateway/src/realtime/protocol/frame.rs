@@ -1,7 +1,8 @@
 //! The messages on the wire, in both directions.
 //!
-//! Both are JSON objects with an `event`. A server sends `data` as a *string* (JSON inside JSON); clients send an
-//! object or such a string, and both are read. What a client sends beyond the fields a frame needs is ignored.
+//! Both are JSON objects with an `event`. A server sends `data` as a *string* (JSON inside JSON); clients
+//! send an object or such a string, and both are read. What a client sends beyond the fields a frame needs is
+//! ignored.
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};

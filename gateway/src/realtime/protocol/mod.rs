@@ -22,6 +22,6 @@ pub use frame::{ClientFrame, Frame, MalformedFrame, SubscriptionFailure};
 pub use request_auth::{RequestAuthError, RequestToSign, sign_request, verify_request};
 pub use socket_id::{SocketId, SocketIdError};
 
-/// Protocol versions this server speaks. They differ in nothing it does: 6 added codes in the close frame and 7
-/// made `data` a string, which clients of 5 and 6 read as well.
+/// Protocol versions this server speaks. They differ in nothing it does: 6 added codes in the close frame and
+/// 7 made `data` a string, which clients of 5 and 6 read as well.
 pub const SUPPORTED_VERSIONS: std::ops::RangeInclusive<u32> = 5..=7;

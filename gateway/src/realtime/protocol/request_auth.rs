@@ -1,9 +1,9 @@
 //! Signatures of the HTTP API.
 //!
-//! The string to sign is `METHOD\nPATH\nQUERY`, where QUERY is every parameter except `auth_signature`, sorted by
-//! lower-cased key, as `key=value` joined with `&`, the values *not* URL-escaped. A body is covered by its MD5 in
-//! `body_md5` (the protocol demands MD5; what protects the body is the HMAC around it). A request is good for 600
-//! seconds around its timestamp.
+//! The string to sign is `METHOD\nPATH\nQUERY`, where QUERY is every parameter except `auth_signature`,
+//! sorted by lower-cased key, as `key=value` joined with `&`, the values *not* URL-escaped. A body is covered
+//! by its MD5 in `body_md5` (the protocol demands MD5; what protects the body is the HMAC around it). A
+//! request is good for 600 seconds around its timestamp.
 
 use domain::time::Timestamp;
 use md5::{Digest, Md5};
@@ -44,7 +44,7 @@ pub enum RequestAuthError {
     Timestamp,
     /// Too far from our clock.
     #[error(
-        "auth_timestamp {timestamp} is not within {TIMESTAMP_WINDOW_SECS} s of the server's time {now}: check the clocks"
+        "auth_timestamp {timestamp} is not within {TIMESTAMP_WINDOW_SECS} s of the server's {now}: check the clocks"
     )]
     Expired {
         /// What the request says, Unix time in seconds.

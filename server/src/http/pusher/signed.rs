@@ -1,4 +1,5 @@
-//! The only way into the API: an extractor that yields a request whose app exists and whose signature is right.
+//! The only way into the API: an extractor that yields a request whose app exists and whose signature is
+//! right.
 
 use std::collections::HashMap;
 
@@ -20,7 +21,8 @@ pub(super) struct Signed {
     body: Bytes,
 }
 
-/// An answer that says no. The protocol has plain text here: client libraries show it to a developer as it is.
+/// An answer that says no. The protocol has plain text here: client libraries show it to a developer as it
+/// is.
 #[derive(Debug)]
 pub(super) struct Refusal {
     status: StatusCode,

@@ -1,7 +1,7 @@
 //! One client on its WebSocket, from the handshake to the close frame.
 //!
-//! One task per client holds the socket and its session in the hub. A client that is refused is upgraded first
-//! and then told why, because browsers hide the answer of a failed upgrade.
+//! One task per client holds the socket and its session in the hub. A client that is refused is upgraded
+//! first and then told why, because browsers hide the answer of a failed upgrade.
 
 use std::time::Duration;
 
@@ -28,8 +28,8 @@ use super::{PusherState, SocketLimits};
 /// Read buffer of one connection, in bytes: client messages are small, and thousands of clients are idle.
 const READ_BUFFER_BYTES: usize = 2 * 1024;
 
-/// RFC 6455's "policy violation", for a frame that cannot be read or is too large: the protocol has no code for
-/// it, and clients come back after a moment.
+/// RFC 6455's "policy violation", for a frame that cannot be read or is too large: the protocol has no code
+/// for it, and clients come back after a moment.
 const POLICY_VIOLATION: u16 = 1008;
 
 /// Longest `version` parameter, in bytes.
@@ -145,7 +145,8 @@ impl Client<'_> {
                 }
                 // Moving a timer costs more than letting it ring once in vain, so most messages do not.
                 () = &mut alarm => {
-                    let silence_ends = heard + activity_timeout + if pinged { pong_timeout } else { Duration::ZERO };
+                    let patience = if pinged { activity_timeout + pong_timeout } else { activity_timeout };
+                    let silence_ends = heard + patience;
                     if Instant::now() < silence_ends {
                         alarm.as_mut().reset(silence_ends);
                     } else if pinged {

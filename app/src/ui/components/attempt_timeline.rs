@@ -1,0 +1,172 @@
+//! Every try of a delivery, newest first: the planned one, those made, and at the end the moment it was received.
+
+use domain::delivery::{Attempt, Delivery, DeliveryDetail, ErrorClass};
+use domain::event::{Event, SchemaVerdict};
+use leptos::prelude::*;
+
+use super::code_block::CodeBlock;
+use super::icon::Icon;
+use crate::model::{format, http_status};
+use crate::ui::clock::use_clock;
+
+/// The timeline.
+#[component]
+pub fn AttemptTimeline(
+    /// The delivery with its attempts.
+    #[prop(into)]
+    detail: Signal<DeliveryDetail>,
+) -> impl IntoView {
+    let next = move || {
+        let delivery = detail.with(|detail| detail.delivery.clone());
+        delivery.next_attempt_at.is_some().then(|| view! { <Next delivery/> })
+    };
+    let newest = move || detail.with(|detail| detail.attempts.last().map(|attempt| attempt.number));
+    let attempts = move || detail.with(|detail| detail.attempts.iter().rev().cloned().collect::<Vec<_>>());
+    view! {
+        <ol class="timeline">
+            {next}
+            <For each=attempts key=|attempt| attempt.id.clone() let:attempt>
+                {
+                    let open = newest() == Some(attempt.number);
+                    view! { <Made attempt open/> }
+                }
+            </For>
+            {move || detail.with(|detail| view! { <Received event=detail.event.clone()/> })}
+        </ol>
+    }
+}
+
+#[component]
+fn Next(delivery: Delivery) -> impl IntoView {
+    let clock = use_clock();
+    let when = move || {
+        let at = delivery.next_attempt_at?;
+        Some(format!("{} · {}", format::until(at, clock.get()), format::clock(at)))
+    };
+    view! {
+        <li class="attempt" data-status="next">
+            <span class="attempt-node"><Icon name="clock" size="sm"/></span>
+            <div class="attempt-line">
+                <b>{format!("Attempt {}", delivery.attempts + 1)}</b>
+                <span class="soft truncate">"planned"</span>
+                <span class="row-end">{when}</span>
+            </div>
+        </li>
+    }
+}
+
+#[component]
+fn Made(attempt: Attempt, open: bool) -> impl IntoView {
+    let (status, icon) =
+        if attempt.succeeded { ("delivered", "st-delivered") } else { ("failed", "st-failed") };
+    let code = attempt
+        .response_code
+        .map(|code| view! { <span class="code-num" data-class=http_status::class(code)>{code}</span> });
+    let words = match (attempt.response_code, attempt.error_class) {
+        (Some(code), None | Some(ErrorClass::Http)) => http_status::reason(code).to_owned(),
+        (_, Some(class)) => error_words(class).to_owned(),
+        (None, None) => String::new(),
+    };
+    let when = format!(
+        "{}{} · {}",
+        format::clock(attempt.started_at),
+        format::clock_millis(attempt.started_at),
+        format::duration(attempt.duration_us)
+    );
+    view! {
+        <li class="attempt" data-status=status>
+            <span class="attempt-node"><Icon name=icon size="sm"/></span>
+            <details open=open>
+                <summary class="attempt-line">
+                    <b>{format!("Attempt {}", attempt.number)}</b>
+                    {code}
+                    <span class="soft truncate">{words}</span>
+                    <span class="row-end">{when}</span>
+                    <Icon name="chev-down" size="sm" attr:data-caret=""/>
+                </summary>
+                <AttemptBody attempt/>
+            </details>
+        </li>
+    }
+}
+
+#[component]
+fn AttemptBody(attempt: Attempt) -> impl IntoView {
+    let error = attempt.error.clone().filter(|_| !attempt.succeeded).map(|error| {
+        view! { <p class="error"><Icon name="alert" size="sm"/>{error}</p> }
+    });
+    let response = attempt.response_body.clone().map(|body| {
+        let kind =
+            attempt.response_headers.iter().find(|header| header.name.eq_ignore_ascii_case("content-type"));
+        let kind = kind.map_or("no content type", |header| header.value.as_str());
+        let cut = if attempt.response_truncated { ", the rest was not kept" } else { "" };
+        let about = format!("{kind}, {}{cut}", format::bytes(body.len() as i64));
+        view! { <CodeBlock title="Response" about text=body/> }
+    });
+    let mut request = format!("{} {}", attempt.method, attempt.url);
+    for header in &attempt.request_headers {
+        request.push_str(&format!("\n{}: {}", header.name, header.value));
+    }
+    let to = attempt.remote_addr.clone().map_or_else(|| attempt.method.clone(), |addr| format!("to {addr}"));
+    let body = attempt.request_body.clone().map(|body| {
+        let version =
+            attempt.mapping_version.map(|version| format!("mapping v{version}, ")).unwrap_or_default();
+        let about = format!("{version}{}", format::bytes(body.len() as i64));
+        view! { <CodeBlock title="Mapped body" about text=body/> }
+    });
+    let headers = (!attempt.response_headers.is_empty()).then(|| {
+        let lines: Vec<_> = attempt
+            .response_headers
+            .iter()
+            .map(|header| format!("{}: {}", header.name, header.value))
+            .collect();
+        let about = lines.len().to_string();
+        view! { <CodeBlock title="Response headers" about text=lines.join("\n")/> }
+    });
+    view! {
+        <div class="attempt-body">
+            {error} {response} <CodeBlock title="Request" about=to text=request/> {body} {headers}
+        </div>
+    }
+}
+
+#[component]
+fn Received(event: Event) -> impl IntoView {
+    let verified =
+        if event.checks.iter().any(|check| !check.passed) { "accepted with warnings" } else { "verified" };
+    let schema = match event.schema_verdict {
+        SchemaVerdict::NotChecked => "",
+        SchemaVerdict::Valid => ", fits the schema",
+        SchemaVerdict::Violated => ", does not fit the schema",
+    };
+    view! {
+        <li class="attempt" data-status="received">
+            <span class="attempt-node"><Icon name="st-received" size="sm"/></span>
+            <div class="attempt-line" title=format::exact(event.received_at)>
+                <b>"Received"</b>
+                <span class="soft truncate">{format!("{verified}{schema}")}</span>
+                <span class="row-end">
+                    {format!("{}{}", format::clock(event.received_at), format::clock_millis(event.received_at))}
+                </span>
+            </div>
+        </li>
+    }
+}
+
+/// What stopped an attempt, in a few words.
+pub fn error_words(class: ErrorClass) -> &'static str {
+    match class {
+        ErrorClass::Dns => "Name not found",
+        ErrorClass::Connect => "No connection",
+        ErrorClass::Tls => "No secure connection",
+        ErrorClass::Timeout => "Not finished in time",
+        ErrorClass::Reset => "Connection broken",
+        ErrorClass::Http => "Refused by the destination",
+        ErrorClass::Blocked => "Address not allowed",
+        ErrorClass::Mapping => "Mapping failed",
+        ErrorClass::Expired => "Payload expired",
+        ErrorClass::Configuration => "Route cannot be used",
+        ErrorClass::Interrupted => "Worker interrupted",
+        ErrorClass::Protocol => "Answer not understood",
+    }
+}

@@ -1,0 +1,52 @@
+//! A piece of text as it is: coloured when it is JSON, with a way to copy it.
+
+use leptos::prelude::*;
+
+use super::copy_button::CopyButton;
+use super::json_line::JsonLine;
+use crate::model::json::{check, lex};
+use crate::model::payload_draft::Language;
+
+/// Longer text is shown without colours: painting costs, and nobody reads that much here.
+const PAINTED_BYTES: usize = 64 * 1024;
+
+/// A title, a few words, the text and a copy button.
+#[component]
+pub fn CodeBlock(
+    /// What the text is, for example "Response".
+    title: &'static str,
+    /// A few words more, for example its type and size.
+    #[prop(into)]
+    about: String,
+    /// The text.
+    #[prop(into)]
+    text: String,
+) -> impl IntoView {
+    let label = format!("{title} {about}");
+    let is_json = text.len() <= PAINTED_BYTES && {
+        let tokens = lex(&text);
+        !tokens.is_empty() && check(&text, &tokens).fault.is_none()
+    };
+    let shown = if is_json {
+        let last = text.lines().count().saturating_sub(1);
+        text.lines()
+            .enumerate()
+            .map(|(index, line)| {
+                let end = if index < last { "\n" } else { "" };
+                view! { <JsonLine text=line.to_owned() language=Language::Json/> {end} }
+            })
+            .collect_view()
+            .into_any()
+    } else {
+        text.clone().into_any()
+    };
+    view! {
+        <div class="code">
+            <div class="code-head">
+                <span>{title} " " <span class="muted">{about}</span></span>
+                <span class="row-end"><CopyButton text label=format!("Copy {}", title.to_lowercase())/></span>
+            </div>
+            <pre tabindex="0" aria-label=label><code>{shown}</code></pre>
+        </div>
+    }
+}

@@ -1,0 +1,204 @@
+//! One row of the grid.
+
+use std::sync::Arc;
+
+use domain::delivery::Delivery;
+use domain::event::Direction;
+use domain::status::DeliveryStatus;
+use domain::time::DAY;
+use leptos::ev;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+use super::icon::Icon;
+use super::status_chip::StatusChip;
+use super::vendor::Vendor;
+use crate::model::{format, http_status};
+use crate::ui::clock::use_clock;
+
+/// What a person does with a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowAction {
+    /// Opens it in the drawer.
+    Open,
+    /// Starts the retry flow that belongs to it.
+    Retry,
+    /// Sets or takes its check mark.
+    Select(bool),
+}
+
+/// What the dashboard knows about a row besides its delivery.
+#[derive(Clone, Copy)]
+pub struct RowMarks {
+    /// It has a check mark.
+    pub selected: Signal<bool>,
+    /// It is open in the drawer.
+    pub open: Signal<bool>,
+    /// It arrived a moment ago.
+    pub fresh: Signal<bool>,
+    /// It is the one that Tab reaches and the keys act on.
+    pub current: Signal<bool>,
+}
+
+/// One delivery. The whole row opens it; check mark and buttons are for themselves.
+#[component]
+pub fn DeliveryRow(
+    /// Its newest state.
+    row: Memo<Arc<Delivery>>,
+    /// Its place in the list, from 0.
+    index: ReadSignal<usize>,
+    /// What the dashboard knows about it.
+    marks: RowMarks,
+    /// The connector's name.
+    name: Signal<String>,
+    /// Why it cannot be retried; `None` when it can.
+    obstacle: Signal<Option<&'static str>>,
+    /// Something was done with it.
+    on_action: Callback<RowAction>,
+) -> impl IntoView {
+    let clock = use_clock();
+    let read = move |pick: fn(&Delivery) -> Option<String>| move || row.with(|row| pick(row));
+    let called =
+        move || row.with(|row| row.source_record_id.clone().unwrap_or_else(|| row.event_type.to_string()));
+    let status = Signal::derive(move || row.with(|row| row.status));
+    let note = Signal::derive(move || {
+        let next = row.with(|row| row.next_attempt_at.filter(|_| row.status == DeliveryStatus::Retrying))?;
+        Some(format!("next {}", format::until(next, clock.get())))
+    });
+    let time = move || {
+        row.with(|row| {
+            let today = row.created_at.bucket(DAY) == clock.get_untracked().bucket(DAY);
+            let day = (!today).then(|| format!("{} ", format::day(row.created_at)));
+            (day, format::clock(row.created_at), today.then(|| format::clock_millis(row.created_at)))
+        })
+    };
+    let code = move || match row.with(|row| row.response_code) {
+        Some(code) => {
+            view! { <span class="code-num" data-class=http_status::class(code)>{code}</span> }.into_any()
+        }
+        None => view! { <span class="cell-none" aria-label="no response">"–"</span> }.into_any(),
+    };
+    let expired = Memo::new(move |_| row.with(|row| row.payload_expires_at) <= clock.get());
+    let open = move |event: ev::MouseEvent| {
+        let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+        // Its own controls stay its own.
+        let own = target
+            .is_some_and(|element| element.closest("button, input, a").is_ok_and(|found| found.is_some()));
+        if !own {
+            on_action.run(RowAction::Open);
+        }
+    };
+
+    view! {
+        <tr
+            role="row"
+            aria-rowindex=move || index.get() + 2
+            aria-selected=move || marks.selected.get().then_some("true")
+            data-open=move || marks.open.get().then_some("")
+            data-fresh=move || marks.fresh.get().then_some("")
+            data-id=move || row.with(|row| row.id.to_string())
+            tabindex=move || if marks.current.get() { "0" } else { "-1" }
+            on:click=open
+        >
+            <td role="gridcell" data-col="check" class="cell-check">
+                <input
+                    class="check"
+                    type="checkbox"
+                    tabindex="-1"
+                    prop:checked=marks.selected
+                    aria-label=move || format!("Select {}", called())
+                    on:change=move |event| on_action.run(RowAction::Select(event_target_checked(&event)))
+                />
+            </td>
+            <td
+                role="gridcell"
+                data-col="time"
+                class="cell-time"
+                title=move || row.with(|row| format::exact(row.created_at))
+            >
+                {move || time().0}
+                {move || time().1}
+                <small>{move || time().2}</small>
+            </td>
+            <td role="gridcell" data-col="dir" class="cell-dir">
+                {move || {
+                    let (icon, word) = match row.with(|row| row.direction) {
+                        Direction::Inbound => ("in", "In"),
+                        Direction::Outbound => ("out", "Out"),
+                    };
+                    view! { <span class="dir"><Icon name=icon/>{word}</span> }
+                }}
+            </td>
+            <td role="gridcell" data-col="integration">
+                <span class="cell-name">
+                    {move || view! { <Vendor name=name.get()/> }}
+                    <span class="truncate">{name}</span>
+                </span>
+            </td>
+            <td role="gridcell" data-col="event">
+                <span class="mono">{read(|row| Some(row.event_type.to_string()))}</span>
+            </td>
+            <td role="gridcell" data-col="source">
+                {move || text_or_none(row.with(|row| row.source_record_id.clone()), "mono soft", "none")}
+            </td>
+            <td role="gridcell" data-col="status"><StatusChip status note/></td>
+            <td role="gridcell" data-col="code">{code}</td>
+            <td role="gridcell" data-col="duration" class="num soft">
+                {move || text_or_none(row.with(|row| row.duration_us.map(format::duration)), "", "not tried yet")}
+            </td>
+            <td role="gridcell" data-col="attempts" class="num soft">
+                {read(|row| Some(format!("{}/{}", row.attempts, row.max_attempts)))}
+            </td>
+            <td role="gridcell" data-col="destination">
+                {move || text_or_none(row.with(|row| row.destination_record_id.clone()), "mono", "none yet")}
+            </td>
+            <td role="gridcell" data-col="actions">
+                <span class="row-actions">
+                    {move || expired.get().then(|| view! { <Expired/> })}
+                    <button
+                        class="icon-btn"
+                        data-size="xs"
+                        type="button"
+                        tabindex="-1"
+                        aria-label="View payload"
+                        title="View payload"
+                        on:click=move |_| on_action.run(RowAction::Open)
+                    >
+                        <Icon name="eye"/>
+                    </button>
+                    <Show when=move || !expired.get()>
+                        <button
+                            class="icon-btn"
+                            data-size="xs"
+                            type="button"
+                            tabindex="-1"
+                            aria-label="Retry"
+                            title=move || obstacle.get().unwrap_or("Retry")
+                            disabled=move || obstacle.get().is_some()
+                            on:click=move |_| on_action.run(RowAction::Retry)
+                        >
+                            <Icon name="retry"/>
+                        </button>
+                    </Show>
+                </span>
+            </td>
+        </tr>
+    }
+}
+
+fn text_or_none(text: Option<String>, class: &'static str, none: &'static str) -> AnyView {
+    match text {
+        Some(text) => view! { <span class=class>{text}</span> }.into_any(),
+        None => view! { <span class="cell-none" aria-label=none>"–"</span> }.into_any(),
+    }
+}
+
+#[component]
+fn Expired() -> impl IntoView {
+    view! {
+        <span class="tag" title="The payload is no longer kept">
+            <Icon name="st-expired" size="sm"/>
+            "Expired"
+        </span>
+    }
+}

@@ -1,0 +1,322 @@
+//! The event drawer: everything about one delivery, and what can be done with it.
+
+use domain::delivery::{Delivery, DeliveryDetail};
+use domain::event::PayloadView;
+use domain::status::DeliveryStatus;
+use leptos::prelude::*;
+
+use super::attempt_timeline::{AttemptTimeline, error_words};
+use super::check_list::CheckList;
+use super::copy_button::CopyButton;
+use super::drawer::Drawer;
+use super::drawer_section::DrawerSection;
+use super::header_list::HeaderList;
+use super::icon::Icon;
+use super::payload_section::PayloadSection;
+use super::problem_notice::ProblemNotice;
+use super::related_list::RelatedList;
+use super::status_chip::StatusChip;
+use crate::model::{curl, format};
+use crate::ui::clock::use_clock;
+use crate::ui::state::Load;
+
+/// What a person does in the drawer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DrawerAction {
+    /// Correct the payload and replay it.
+    Edit,
+    /// Another attempt with the same payload, now.
+    Retry,
+    /// The same payload as a new delivery.
+    SendAgain,
+    /// End a delivery that waits for its next attempt.
+    Cancel,
+}
+
+/// The drawer of a delivery.
+#[component]
+pub fn EventDrawer(
+    /// The delivery in its newest state.
+    #[prop(into)]
+    row: Signal<Delivery>,
+    /// Everything about it.
+    #[prop(into)]
+    detail: Signal<Load<DeliveryDetail>>,
+    /// The bytes it sends.
+    #[prop(into)]
+    payload: Signal<Load<PayloadView>>,
+    /// The connector's name.
+    #[prop(into)]
+    connector: Signal<String>,
+    /// Why nothing can be done with it, besides reading.
+    #[prop(into)]
+    obstacle: Signal<Option<&'static str>>,
+    /// An action is under way.
+    #[prop(into)]
+    busy: Signal<bool>,
+    /// Something is to be done.
+    on_action: Callback<DrawerAction>,
+    /// Another delivery is to be opened.
+    on_open: Callback<Delivery>,
+    /// The row above or below.
+    on_step: Callback<i32>,
+    /// Fetch again.
+    #[prop(into)]
+    on_retry: Callback<()>,
+    /// Close it.
+    #[prop(into)]
+    on_close: Callback<()>,
+) -> impl IntoView {
+    let status = move || {
+        let hint = move || row.with(why);
+        view! { <StatusChip status=Signal::derive(move || row.with(|row| row.status))/> <span class="hint">{hint}</span> }
+    };
+    let head = move || {
+        view! {
+            <Facts row connector/>
+            <Actions row detail obstacle busy on_action/>
+        }
+    };
+    view! {
+        <Drawer
+            status
+            title=Signal::derive(move || row.with(|row| row.event_type.to_string()))
+            head
+            on_step
+            on_close
+        >
+            <Sections row detail payload on_open on_retry/>
+        </Drawer>
+    }
+}
+
+/// Why it stands where it stands, in a few words.
+fn why(row: &Delivery) -> Option<String> {
+    let error = row.error_class.map(error_words);
+    match row.status {
+        DeliveryStatus::Failed => Some(format!("{}, trying again will not help", error.unwrap_or("Failed"))),
+        DeliveryStatus::DeadLetter => Some(format!("{}, retries used up", error.unwrap_or("Failed"))),
+        DeliveryStatus::Retrying => error.map(Into::into),
+        DeliveryStatus::Canceled => Some("Ended by a person".into()),
+        _ => None,
+    }
+}
+
+#[component]
+fn Facts(row: Signal<Delivery>, connector: Signal<String>) -> impl IntoView {
+    let source = move || match row.with(|row| row.source_record_id.clone()) {
+        Some(id) => view! { <span class="mono">{id}</span> }.into_any(),
+        None => "–".into_any(),
+    };
+    let target =
+        move || row.with(|row| row.destination_record_id.clone().unwrap_or_else(|| "none yet".into()));
+    let replay = move || {
+        row.with(|row| row.replay_of.is_some()).then(|| {
+            let text = row.with(|row| {
+                let what = if row.edited { "Edited replay" } else { "Sent again" };
+                row.replayed_by.as_ref().map_or_else(|| what.to_owned(), |who| format!("{what} by {who}"))
+            });
+            view! { <dt>"Replay"</dt> <dd>{text}</dd> }
+        })
+    };
+    let id_line = move |name: &'static str, label: &'static str, id: Signal<String>| {
+        view! {
+            <dt>{name}</dt>
+            <dd>
+                <span class="copy">
+                    <span class="mono truncate">{id}</span>
+                    <CopyButton text=id label=label.to_owned()/>
+                </span>
+            </dd>
+        }
+    };
+    view! {
+        <dl class="kv">
+            <dt>"Route"</dt>
+            <dd>{connector}" → "{move || row.with(|row| row.destination_name.clone())}</dd>
+            <dt>"Record"</dt>
+            <dd>{source}" "<span class="muted">"→ "{target}</span></dd>
+            {replay}
+            {id_line("Event", "Copy event id", Signal::derive(move || row.with(|row| row.event_id.to_string())))}
+            {id_line("Delivery", "Copy delivery id (C)", Signal::derive(move || row.with(|row| row.id.to_string())))}
+        </dl>
+    }
+}
+
+#[component]
+fn Actions(
+    row: Signal<Delivery>,
+    detail: Signal<Load<DeliveryDetail>>,
+    obstacle: Signal<Option<&'static str>>,
+    busy: Signal<bool>,
+    on_action: Callback<DrawerAction>,
+) -> impl IntoView {
+    let status = Memo::new(move |_| row.with(|row| row.status));
+    let can_send = move || !matches!(status.get(), DeliveryStatus::Received | DeliveryStatus::Processing);
+    let button = move |label: &'static str, icon: &'static str, primary: bool, keys: &'static str, action| {
+        let press = move |_| {
+            if obstacle.get_untracked().is_none() && !busy.get_untracked() {
+                on_action.run(action);
+            }
+        };
+        view! {
+            <button
+                class="btn"
+                data-variant=primary.then_some("primary")
+                type="button"
+                aria-keyshortcuts=keys
+                aria-disabled=move || (obstacle.get().is_some() || busy.get()).then_some("true")
+                aria-describedby="drawer-why"
+                on:click=press
+            >
+                <Icon name=icon/>
+                {label}
+            </button>
+        }
+    };
+    // The newest request as a command, to try it from somewhere else.
+    let command = Memo::new(move |_| {
+        detail.with(|load| {
+            let attempt = load.data.as_ref()?.attempts.last()?;
+            let is_http = attempt.url.starts_with("http");
+            let body = attempt.request_body.as_deref().filter(|body| !body.starts_with("base64:"));
+            is_http.then(|| curl::command(&attempt.method, &attempt.url, &attempt.request_headers, body))
+        })
+    });
+    view! {
+        <div class="row-wrap">
+            <Show when=can_send>
+                {button("Edit and replay", "edit", true, "E", DrawerAction::Edit)}
+                {move || {
+                    if status.get() == DeliveryStatus::Delivered {
+                        button("Send again", "send", false, "R", DrawerAction::SendAgain)
+                    } else {
+                        button("Retry", "retry", false, "R", DrawerAction::Retry)
+                    }
+                }}
+            </Show>
+            <Show when=move || status.get() == DeliveryStatus::Retrying>
+                {button("Cancel delivery", "x", false, "", DrawerAction::Cancel)}
+            </Show>
+            {move || {
+                command
+                    .get()
+                    .map(|command| {
+                        view! { <CopyButton text=command label="Copy the newest request as curl".to_owned()/> }
+                    })
+            }}
+            <span class="hint" id="drawer-why">{obstacle}</span>
+        </div>
+    }
+}
+
+#[component]
+fn Sections(
+    row: Signal<Delivery>,
+    detail: Signal<Load<DeliveryDetail>>,
+    payload: Signal<Load<PayloadView>>,
+    on_open: Callback<Delivery>,
+    on_retry: Callback<()>,
+) -> impl IntoView {
+    let clock = use_clock();
+    let expired = Memo::new(move |_| row.with(|row| row.payload_expires_at) <= clock.get());
+    let kept = Signal::derive(move || {
+        let until = format::day(row.with(|row| row.payload_expires_at));
+        match (expired.get(), payload.with(|load| load.data.as_ref().map(|view| view.bytes))) {
+            (true, _) => Some("expired".to_owned()),
+            (false, Some(bytes)) => Some(format!("{}, kept until {until}", format::bytes(bytes))),
+            (false, None) => Some(format!("kept until {until}")),
+        }
+    });
+    let attempts = Signal::derive(move || {
+        let (made, allowed) = row.with(|row| (row.attempts, row.max_attempts));
+        let span = detail.with(|load| {
+            let attempts = &load.data.as_ref()?.attempts;
+            let (first, last) = (attempts.first()?, attempts.last()?);
+            Some(last.started_at.plus(last.duration_us).since(first.started_at))
+        });
+        let span = span.filter(|_| made > 1).map(|span| format!(", {} in all", format::duration(span)));
+        Some(format!("{made} of {allowed}{}", span.unwrap_or_default()))
+    });
+    let what = Signal::derive(move || {
+        if row.with(|row| row.edited) {
+            "Edited for this replay; the original is kept"
+        } else {
+            "Original, as received"
+        }
+    });
+    let file_name = Signal::derive(move || row.with(|row| row.event_id.to_string()));
+    let data = Memo::new(move |_| detail.with(|load| load.data.clone()));
+    let problem = move || detail.with(|load| load.problem.clone());
+    let timeline = move || match data.get() {
+        // The list keeps its folds while newer facts come in.
+        Some(first) => {
+            let detail = Signal::derive(move || data.get().unwrap_or_else(|| first.clone()));
+            view! { <AttemptTimeline detail/> }.into_any()
+        }
+        None => view! { <Waiting/> }.into_any(),
+    };
+    let has_data = Memo::new(move |_| data.with(Option::is_some));
+    let timeline = move || {
+        has_data.track();
+        untrack(timeline)
+    };
+    view! {
+        {move || problem().map(|problem| view! { <ProblemNotice problem retry=on_retry/> })}
+        <DrawerSection title="Attempts" about=attempts open=true>{timeline}</DrawerSection>
+        <DrawerSection title="Payload" about=kept open=true>
+            <PayloadSection payload what expired file_name on_retry/>
+        </DrawerSection>
+        {move || data.get().map(|detail| view! { <Facets detail on_open/> })}
+    }
+}
+
+#[component]
+fn Facets(detail: DeliveryDetail, on_open: Callback<Delivery>) -> impl IntoView {
+    let DeliveryDetail { delivery, event, lineage, related, .. } = detail;
+    let failed = event.checks.iter().filter(|check| !check.passed).count();
+    let passed = event.checks.len() - failed;
+    let verification =
+        if failed == 0 { format!("{passed} passed") } else { format!("{passed} passed, {failed} failed") };
+    let headers = event.headers.len().to_string();
+    let chain = (lineage.len() > 1).then(|| {
+        let about = lineage.len().to_string();
+        let current = delivery.id.clone();
+        view! {
+            <DrawerSection title="Replays" about=about open=true>
+                <RelatedList deliveries=lineage current lineage=true on_open/>
+            </DrawerSection>
+        }
+    });
+    let others = (!related.is_empty()).then(|| {
+        let about = related.len().to_string();
+        let current = delivery.id.clone();
+        view! {
+            <DrawerSection title="Related deliveries" about=about open=true>
+                <RelatedList deliveries=related current on_open/>
+            </DrawerSection>
+        }
+    });
+    let from = event.remote_addr.clone().map(|addr| view! { <p class="hint">"Sent from "{addr}</p> });
+    view! {
+        <DrawerSection title="Verification" about=verification open=true>
+            <CheckList checks=event.checks schema=event.schema_verdict/>
+        </DrawerSection>
+        <DrawerSection title="Headers" about=headers>
+            {from}
+            <HeaderList headers=event.headers/>
+        </DrawerSection>
+        {chain}
+        {others}
+    }
+}
+
+#[component]
+fn Waiting() -> impl IntoView {
+    view! {
+        <div class="stack-tight" role="status" aria-label="Loading attempts">
+            <span class="skel" data-w="l"></span>
+            <span class="skel" data-w="m"></span>
+        </div>
+    }
+}

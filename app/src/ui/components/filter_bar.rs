@@ -1,0 +1,283 @@
+//! What narrows the grid: a search for a source record, and chips that say and remove each filter.
+
+use domain::connector::Connector;
+use domain::event::EventType;
+use domain::filter::ViewTab;
+use domain::id::ConnectorId;
+use domain::status::DeliveryStatus;
+use leptos::ev;
+use leptos::html;
+use leptos::prelude::*;
+
+use super::icon::Icon;
+use super::status_chip::delivery_label;
+use crate::model::heatmap::span_words;
+use crate::model::query::{DashboardQuery, ErrorsView};
+
+/// One wish about the filters.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FilterChange {
+    /// What the Errors tab lists.
+    Errors(ErrorsView),
+    /// Only this state, or any.
+    Status(Option<DeliveryStatus>),
+    /// Only this third party, or any.
+    Connector(Option<ConnectorId>),
+    /// Only this event type, or any.
+    EventType(Option<EventType>),
+    /// Only this source record, or any.
+    Record(Option<String>),
+    /// No narrower span.
+    NoWindow,
+    /// None at all.
+    Clear,
+}
+
+/// The bar above the grid.
+#[component]
+pub fn FilterBar(
+    /// What narrows it now.
+    query: Memo<DashboardQuery>,
+    /// The connectors to choose from, by name.
+    #[prop(into)]
+    connectors: Signal<Vec<Connector>>,
+    /// Event types that were seen lately, to choose from.
+    #[prop(into)]
+    event_types: Signal<Vec<EventType>>,
+    /// A connector's name.
+    name_of: Callback<ConnectorId, String>,
+    /// Something is to change.
+    on_change: Callback<FilterChange>,
+    /// How much is shown.
+    #[prop(into)]
+    hint: Signal<Option<String>>,
+) -> impl IntoView {
+    let rejections = move || query.with(|query| query.lists_rejections());
+    let chips = move || {
+        let query = query.get();
+        let chip = |key: &'static str, value: String, undo: FilterChange| {
+            let label = format!("Remove filter {key} {value}");
+            view! {
+                <span class="chip">
+                    <span class="chip-key">{key}</span>
+                    <span class="chip-val">{value}</span>
+                    <button type="button" aria-label=label on:click=move |_| on_change.run(undo.clone())>
+                        <Icon name="x" size="sm"/>
+                    </button>
+                </span>
+            }
+        };
+        let connector = query.connector.map(|id| name_of.run(id));
+        [
+            connector.map(|name| chip("Integration", name, FilterChange::Connector(None))),
+            query
+                .event_type
+                .map(|event| chip("Event type", event.to_string(), FilterChange::EventType(None))),
+            query
+                .status
+                .map(|status| chip("Status", delivery_label(status).into(), FilterChange::Status(None))),
+            query.record.map(|record| chip("Source record", record, FilterChange::Record(None))),
+            query.window.map(|(from, to)| chip("Time", span_words(from, to), FilterChange::NoWindow)),
+        ]
+        .into_iter()
+        .flatten()
+        .collect_view()
+    };
+    view! {
+        <div class="filterbar" role="group" aria-label="Filters">
+            <Show when=move || query.with(|query| query.tab == ViewTab::Errors)>
+                <ErrorsSwitch query on_change/>
+            </Show>
+            <Show when=move || !rejections()>
+                <RecordSearch query on_change/>
+                {chips}
+                <AddFilter query connectors event_types on_change/>
+                <Show when=move || query.with(|query| query.is_narrowed())>
+                    <button
+                        class="btn"
+                        data-variant="ghost"
+                        data-size="xs"
+                        type="button"
+                        on:click=move |_| on_change.run(FilterChange::Clear)
+                    >
+                        "Clear all"
+                    </button>
+                </Show>
+            </Show>
+            <span class="hint row-end only-wide">{hint}</span>
+        </div>
+    }
+}
+
+#[component]
+fn ErrorsSwitch(query: Memo<DashboardQuery>, on_change: Callback<FilterChange>) -> impl IntoView {
+    let choices = [(ErrorsView::Deliveries, "Deliveries"), (ErrorsView::Rejections, "Rejected requests")]
+        .map(|(view, name)| {
+            view! {
+                <label>
+                    <input
+                        type="radio"
+                        name="errors"
+                        value=view.as_str()
+                        prop:checked=move || query.with(|query| query.errors == view)
+                        on:change=move |_| on_change.run(FilterChange::Errors(view))
+                    />
+                    {name}
+                </label>
+            }
+        });
+    view! {
+        <fieldset class="segmented">
+            <legend class="sr-only">"Errors of"</legend>
+            {choices.collect_view()}
+        </fieldset>
+    }
+}
+
+#[component]
+fn RecordSearch(query: Memo<DashboardQuery>, on_change: Callback<FilterChange>) -> impl IntoView {
+    let input = NodeRef::<html::Input>::new();
+    let submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        if let Some(input) = input.get() {
+            let record = input.value().trim().to_owned();
+            on_change.run(FilterChange::Record((!record.is_empty()).then_some(record)));
+        }
+    };
+    view! {
+        <form class="searchbox" role="search" on:submit=submit>
+            <Icon name="search" size="sm"/>
+            <input
+                class="input"
+                data-size="sm"
+                type="search"
+                id="log-search"
+                data-quiet=""
+                placeholder="Source record"
+                aria-label="Filter by source record"
+                aria-keyshortcuts="/"
+                maxlength="200"
+                node_ref=input
+                prop:value=move || query.with(|query| query.record.clone().unwrap_or_default())
+            />
+        </form>
+    }
+}
+
+#[component]
+fn AddFilter(
+    query: Memo<DashboardQuery>,
+    connectors: Signal<Vec<Connector>>,
+    event_types: Signal<Vec<EventType>>,
+    on_change: Callback<FilterChange>,
+) -> impl IntoView {
+    let fault = RwSignal::new(false);
+    let statuses = move || {
+        let errors = query.with(|query| query.tab == ViewTab::Errors);
+        let chosen = query.with(|query| query.status);
+        DeliveryStatus::ALL
+            .iter()
+            .filter(|status| !errors || status.is_failure())
+            .map(|status| {
+                view! {
+                    <option value=status.as_str() selected=chosen == Some(*status)>{delivery_label(*status)}</option>
+                }
+            })
+            .collect_view()
+    };
+    let names = move || {
+        let chosen = query.with(|query| query.connector.clone());
+        connectors
+            .get()
+            .into_iter()
+            .map(|connector| {
+                let selected = chosen.as_ref() == Some(&connector.id);
+                view! { <option value=connector.id.to_string() selected=selected>{connector.name}</option> }
+            })
+            .collect_view()
+    };
+    let known = move || {
+        event_types
+            .get()
+            .into_iter()
+            .map(|name| view! { <option value=name.to_string()></option> })
+            .collect_view()
+    };
+    let set_event_type = move |event: ev::Event| {
+        let text = event_target_value(&event).trim().to_owned();
+        let parsed = text.parse::<EventType>();
+        fault.set(!text.is_empty() && parsed.is_err());
+        if text.is_empty() || parsed.is_ok() {
+            on_change.run(FilterChange::EventType(parsed.ok()));
+        }
+    };
+    view! {
+        <details class="menu">
+            <summary class="btn" data-variant="ghost" data-size="xs">
+                <Icon name="plus"/>
+                "Add filter"
+            </summary>
+            <div class="menu-panel range-panel">
+                <div class="range-fields">
+                    <div class="field">
+                        <label for="filter-status">"Status"</label>
+                        <span class="select">
+                            <select
+                                class="input"
+                                data-size="sm"
+                                id="filter-status"
+                                on:change=move |event| {
+                                    on_change.run(FilterChange::Status(event_target_value(&event).parse().ok()));
+                                }
+                            >
+                                <option value="">"Any"</option>
+                                {statuses}
+                            </select>
+                            <Icon name="chev-down" size="sm"/>
+                        </span>
+                    </div>
+                    <div class="field">
+                        <label for="filter-connector">"Integration"</label>
+                        <span class="select">
+                            <select
+                                class="input"
+                                data-size="sm"
+                                id="filter-connector"
+                                on:change=move |event| {
+                                    on_change.run(FilterChange::Connector(event_target_value(&event).parse().ok()));
+                                }
+                            >
+                                <option value="">"Any"</option>
+                                {names}
+                            </select>
+                            <Icon name="chev-down" size="sm"/>
+                        </span>
+                    </div>
+                    <div class="field">
+                        <label for="filter-type">"Event type"</label>
+                        <input
+                            class="input mono"
+                            data-size="sm"
+                            id="filter-type"
+                            list="filter-types"
+                            placeholder="order.created"
+                            maxlength="200"
+                            aria-invalid=move || fault.get().then_some("true")
+                            aria-describedby="filter-type-hint"
+                            prop:value=move || {
+                                query.with(|query| {
+                                    query.event_type.as_ref().map(|name| name.to_string()).unwrap_or_default()
+                                })
+                            }
+                            on:change=set_event_type
+                        />
+                        <datalist id="filter-types">{known}</datalist>
+                        <span class="hint" id="filter-type-hint">
+                            {move || if fault.get() { "Use letters, digits and _ . : / -" } else { "The whole name" }}
+                        </span>
+                    </div>
+                </div>
+            </div>
+        </details>
+    }
+}

@@ -1,0 +1,220 @@
+//! GridView: the log. Tabs and filters above, rows, and what stands there when there are none.
+
+use domain::error::Problem;
+use leptos::prelude::*;
+
+use super::icon::Icon;
+use super::scroll_end::ScrollEnd;
+use crate::model::format;
+
+/// What stands in the place of rows.
+#[derive(Clone, Debug, PartialEq)]
+pub enum GridBody {
+    /// The first answer is awaited.
+    Loading,
+    /// There are rows.
+    Rows,
+    /// There is nothing at all, and what would fill it.
+    Empty,
+    /// There is nothing of the kind that is asked for.
+    NoMatch {
+        /// What there is none of.
+        title: &'static str,
+        /// The same with the range and the filters.
+        why: String,
+        /// Whether there are filters that could be taken away.
+        narrowed: bool,
+    },
+    /// The rows could not be fetched.
+    Failed(Problem),
+}
+
+/// What lies below the last row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GridEnd {
+    /// Older rows, which load as the end comes near.
+    More,
+    /// Older rows, which load when a person asks: so many are shown already.
+    Ask,
+    /// They are being fetched.
+    Loading,
+    /// Nothing.
+    End,
+}
+
+/// The frame around tabs, filters and table.
+#[component]
+pub fn GridView(
+    /// Tabs.
+    tabs: Children,
+    /// Filters.
+    filters: Children,
+    /// The table; shown while there are rows.
+    table: ChildrenFn,
+    /// The tab that names the log.
+    #[prop(into)]
+    labelled_by: Signal<&'static str>,
+    /// What stands in the place of rows.
+    #[prop(into)]
+    body: Signal<GridBody>,
+    /// How many rows are shown.
+    #[prop(into)]
+    shown: Signal<usize>,
+    /// What lies below the last row.
+    #[prop(into)]
+    end: Signal<GridEnd>,
+    /// How many rows wait to be shown.
+    #[prop(into)]
+    waiting: Signal<usize>,
+    /// Show what waits.
+    #[prop(into)]
+    on_news: Callback<()>,
+    /// Fetch older rows.
+    #[prop(into)]
+    on_more: Callback<()>,
+    /// Fetch again.
+    #[prop(into)]
+    on_retry: Callback<()>,
+    /// Take the filters away.
+    #[prop(into)]
+    on_clear: Callback<()>,
+    /// Open *Manage integrations*.
+    #[prop(into)]
+    on_manage: Callback<()>,
+) -> impl IntoView {
+    let news = move || {
+        let waiting = i64::try_from(waiting.get()).unwrap_or(i64::MAX);
+        (waiting > 0).then(|| {
+            view! {
+                <div class="news">
+                    <button type="button" on:click=move |_| on_news.run(())>
+                        <Icon name="up" size="sm"/>
+                        {format::counted(waiting, "new event", "new events")}
+                    </button>
+                </div>
+            }
+        })
+    };
+    let content = move || match body.get() {
+        GridBody::Loading => view! { <Skeleton/> }.into_any(),
+        GridBody::Rows => table().into_any(),
+        GridBody::Empty => view! { <NoEvents on_manage/> }.into_any(),
+        GridBody::NoMatch { title, why, narrowed } => {
+            view! { <NoMatch title why narrowed on_clear/> }.into_any()
+        }
+        GridBody::Failed(problem) => view! { <NotLoaded problem on_retry/> }.into_any(),
+    };
+    let foot = move || {
+        if body.get() != GridBody::Rows {
+            return None;
+        }
+        let rows = format!("Rows 1–{}", format::count(i64::try_from(shown.get()).unwrap_or(i64::MAX)));
+        let rest = match end.get() {
+            GridEnd::More => "Older rows load as you scroll".into_any(),
+            GridEnd::Loading => view! { <span role="status">"Loading older rows"</span> }.into_any(),
+            GridEnd::End => "These are all".into_any(),
+            GridEnd::Ask => view! {
+                <button class="btn" data-size="xs" type="button" on:click=move |_| on_more.run(())>
+                    "Load older rows"
+                </button>
+            }
+            .into_any(),
+        };
+        Some(
+            view! { <footer class="panel-foot"><span>{rows}</span><span class="row-end">{rest}</span></footer> },
+        )
+    };
+    view! {
+        <section class="panel gridview" aria-label="Event log">
+            {news}
+            {tabs()}
+            {filters()}
+            <div
+                id="log"
+                role="tabpanel"
+                aria-labelledby=labelled_by
+                aria-busy=move || (body.get() == GridBody::Loading).to_string()
+            >
+                {content}
+            </div>
+            <Show when=move || body.get() == GridBody::Rows && end.get() == GridEnd::More>
+                <ScrollEnd on_reach=on_more/>
+            </Show>
+            {foot}
+        </section>
+    }
+}
+
+#[component]
+fn Skeleton() -> impl IntoView {
+    let row = |_| {
+        view! {
+            <tr>
+                <td><span class="skel" data-w="l"></span></td>
+                <td><span class="skel" data-w="m"></span></td>
+                <td><span class="skel" data-w="l"></span></td>
+                <td><span class="skel" data-w="m"></span></td>
+                <td><span class="skel" data-w="s"></span></td>
+            </tr>
+        }
+    };
+    view! {
+        <table class="grid" aria-hidden="true">
+            <tbody>{(0..8).map(row).collect_view()}</tbody>
+        </table>
+        <p class="sr-only" role="status">"Loading the log"</p>
+    }
+}
+
+#[component]
+fn NoEvents(on_manage: Callback<()>) -> impl IntoView {
+    view! {
+        <div class="empty">
+            <Icon name="inbox"/>
+            <strong>"No events yet"</strong>
+            <p>"Signalbox listens. Point a sender at a receiver's URL and watch its events arrive here."</p>
+            <div class="row-wrap">
+                <button class="btn" type="button" data-variant="primary" on:click=move |_| on_manage.run(())>
+                    <Icon name="plug"/>
+                    "Manage integrations"
+                </button>
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn NoMatch(title: &'static str, why: String, narrowed: bool, on_clear: Callback<()>) -> impl IntoView {
+    let clear = narrowed.then(|| {
+        view! {
+            <div class="row-wrap">
+                <button class="btn" type="button" on:click=move |_| on_clear.run(())>"Clear filters"</button>
+            </div>
+        }
+    });
+    view! {
+        <div class="empty">
+            <Icon name="search"/>
+            <strong>{title}</strong>
+            <p>{why}</p>
+            {clear}
+        </div>
+    }
+}
+
+#[component]
+fn NotLoaded(problem: Problem, on_retry: Callback<()>) -> impl IntoView {
+    view! {
+        <div class="empty" role="alert">
+            <Icon name="alert"/>
+            <strong>"The log did not load"</strong>
+            <p>{problem.detail}</p>
+            <div class="row-wrap">
+                <button class="btn" type="button" data-variant="primary" on:click=move |_| on_retry.run(())>
+                    <Icon name="retry"/>
+                    "Try again"
+                </button>
+            </div>
+        </div>
+    }
+}

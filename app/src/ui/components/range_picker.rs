@@ -1,0 +1,132 @@
+//! The dashboard's span of time: presets that end now, or two points in time.
+
+use leptos::ev;
+use leptos::html;
+use leptos::prelude::*;
+
+use super::icon::Icon;
+use crate::model::format;
+use crate::model::range::{Preset, Range};
+use crate::ui::clock;
+
+/// The presets, and a menu for a span of one's own. All times are UTC.
+#[component]
+pub fn RangePicker(
+    /// What is chosen.
+    #[prop(into)]
+    range: Signal<Range>,
+    /// Something else was chosen.
+    #[prop(into)]
+    on_range: Callback<Range>,
+) -> impl IntoView {
+    let menu = NodeRef::<html::Details>::new();
+    let from = NodeRef::<html::Input>::new();
+    let to = NodeRef::<html::Input>::new();
+    let fault = RwSignal::new(None::<&'static str>);
+    let bounds = move || range.get().resolve(clock::now());
+    let is_custom = move || matches!(range.get(), Range::Custom { .. });
+
+    let presets = Preset::ALL.map(|preset| {
+        view! {
+            <label>
+                <input
+                    type="radio"
+                    name="range"
+                    value=preset.as_str()
+                    prop:checked=move || range.get() == Range::Preset(preset)
+                    on:change=move |_| on_range.run(Range::Preset(preset))
+                />
+                {preset.label()}
+            </label>
+        }
+    });
+    let open_menu = move |_| {
+        if let Some(menu) = menu.get() {
+            menu.set_open(true);
+        }
+        if let Some(from) = from.get() {
+            // An input can always take the focus.
+            let _ = from.focus();
+        }
+    };
+    let apply = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        let read =
+            |field: NodeRef<html::Input>| field.get().and_then(|input| format::from_field(&input.value()));
+        match (read(from), read(to)) {
+            (Some(from), Some(to)) if from < to => {
+                fault.set(None);
+                on_range.run(Range::Custom { from, to });
+                if let Some(menu) = menu.get() {
+                    menu.set_open(false);
+                }
+            }
+            (Some(_), Some(_)) => fault.set(Some("From must be before To")),
+            _ => fault.set(Some("Give both a day and a time")),
+        }
+    };
+
+    view! {
+        <fieldset class="segmented">
+            <legend class="sr-only">"Date range"</legend>
+            {presets.collect_view()}
+            <label on:click=open_menu>
+                <input type="radio" name="range" value="custom" prop:checked=is_custom/>
+                "Custom"
+            </label>
+        </fieldset>
+        <details class="menu" id="range" node_ref=menu>
+            <summary class="btn">
+                <Icon name="calendar"/>
+                <span class="sr-only">"Date range"</span>
+                <span class="only-wide">
+                    {move || {
+                        let (from, to) = bounds();
+                        format!("{} – {}", format::day_time(from), format::day_time(to))
+                    }}
+                </span>
+                <span class="only-narrow">"Range"</span>
+            </summary>
+            <form class="menu-panel range-panel" data-align="end" on:submit=apply>
+                <div class="range-fields">
+                    <div class="field">
+                        <label for="range-from">"From"</label>
+                        <input
+                            class="input"
+                            data-size="sm"
+                            id="range-from"
+                            type="datetime-local"
+                            node_ref=from
+                            prop:value=move || format::field_value(bounds().0)
+                        />
+                    </div>
+                    <div class="field">
+                        <label for="range-to">"To"</label>
+                        <input
+                            class="input"
+                            data-size="sm"
+                            id="range-to"
+                            type="datetime-local"
+                            node_ref=to
+                            prop:value=move || format::field_value(bounds().1)
+                            aria-invalid=move || fault.get().map(|_| "true")
+                            aria-describedby="range-hint"
+                        />
+                    </div>
+                </div>
+                <p class="hint" id="range-hint">
+                    {move || match fault.get() {
+                        Some(fault) => {
+                            view! { <span class="error"><Icon name="alert" size="sm"/>{fault}</span> }.into_any()
+                        }
+                        None => "All times are UTC.".into_any(),
+                    }}
+                </p>
+                <div class="row">
+                    <span class="row-end"></span>
+                    <button class="btn" type="submit" data-variant="primary">"Apply range"</button>
+                </div>
+            </form>
+        </details>
+    }
+}

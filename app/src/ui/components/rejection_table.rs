@@ -1,0 +1,139 @@
+//! The grid's table of refused requests.
+
+use domain::id::{ConnectorId, RejectionId};
+use domain::rejection::Rejection;
+use domain::time::DAY;
+use leptos::prelude::*;
+
+use super::icon::Icon;
+use super::status_chip::StateChip;
+use super::vendor::Vendor;
+use crate::model::{format, http_status};
+use crate::ui::clock;
+
+/// All refused requests, newest first.
+#[component]
+pub fn RejectionTable(
+    /// The rows.
+    #[prop(into)]
+    rows: Signal<Vec<Rejection>>,
+    /// The one that is open in the drawer.
+    #[prop(into)]
+    open: Signal<Option<RejectionId>>,
+    /// A connector's name.
+    name_of: Callback<ConnectorId, String>,
+    /// A row is to be opened.
+    on_open: Callback<RejectionId>,
+) -> impl IntoView {
+    view! {
+        <table
+            class="grid"
+            data-stacks=""
+            data-kind="errors"
+            role="grid"
+            aria-rowcount="-1"
+            aria-label="Rejected requests, newest first"
+        >
+            <thead role="rowgroup">
+                <tr role="row">
+                    <th role="columnheader" scope="col" data-col="time" aria-sort="descending">"Time"</th>
+                    <th role="columnheader" scope="col" data-col="integration">"Integration"</th>
+                    <th role="columnheader" scope="col" data-col="event">"Event type"</th>
+                    <th role="columnheader" scope="col" data-col="status">"Status"</th>
+                    <th role="columnheader" scope="col" data-col="code">"Code"</th>
+                    <th role="columnheader" scope="col" data-col="error">"Reason"</th>
+                    <th role="columnheader" scope="col" data-col="actions"><span class="sr-only">"Actions"</span></th>
+                </tr>
+            </thead>
+            <tbody role="rowgroup">
+                <For each=move || rows.get() key=|row| (row.id.clone(), row.occurrences) let:row>
+                    <RejectionRow row open name_of on_open/>
+                </For>
+            </tbody>
+        </table>
+    }
+}
+
+#[component]
+fn RejectionRow(
+    row: Rejection,
+    open: Signal<Option<RejectionId>>,
+    name_of: Callback<ConnectorId, String>,
+    on_open: Callback<RejectionId>,
+) -> impl IntoView {
+    let id = StoredValue::new(row.id.clone());
+    let is_open = move || open.with(|open| id.with_value(|id| open.as_ref() == Some(id)));
+    let open_it = move || on_open.run(id.get_value());
+    let today = row.received_at.bucket(DAY) == clock::now().bucket(DAY);
+    let day = (!today).then(|| format!("{} ", format::day(row.received_at)));
+    let millis = today.then(|| format::clock_millis(row.received_at));
+    let connector = row.connector_id.clone();
+    let name = Signal::derive(move || name_of.run(connector.clone()));
+    let status = row.reason.status();
+    let detail = row.detail.clone();
+    let many = (row.occurrences > 1).then(|| {
+        let title = format!("{} alike", format::counted(row.occurrences, "request", "requests"));
+        view! { " " <span class="count" title=title>"×"{format::count(row.occurrences)}</span> }
+    });
+    let event_type = match row.event_type {
+        Some(event_type) => view! { <span class="mono">{event_type.to_string()}</span> }.into_any(),
+        None => view! { <span class="cell-none" aria-label="none named">"–"</span> }.into_any(),
+    };
+    view! {
+        <tr
+            role="row"
+            tabindex="0"
+            data-open=move || is_open().then_some("")
+            data-id=row.id.to_string()
+            on:click=move |_| open_it()
+            on:keydown=move |event| {
+                if event.key() == "Enter" {
+                    event.prevent_default();
+                    event.stop_propagation();
+                    open_it();
+                }
+            }
+        >
+            <td role="gridcell" data-col="time" class="cell-time" title=format::exact(row.received_at)>
+                {day}
+                {format::clock(row.received_at)}
+                <small>{millis}</small>
+            </td>
+            <td role="gridcell" data-col="integration">
+                <span class="cell-name">
+                    {move || view! { <Vendor name=name.get()/> }}
+                    <span class="truncate">{name}</span>
+                </span>
+            </td>
+            <td role="gridcell" data-col="event">{event_type}</td>
+            <td role="gridcell" data-col="status">
+                <StateChip state="rejected" icon="st-rejected" label="Rejected".to_owned()/>
+            </td>
+            <td role="gridcell" data-col="code">
+                <span class="code-num" data-class=http_status::class(status.into())>{status}</span>
+            </td>
+            <td role="gridcell" data-col="error">
+                <span class="cell-error" title=detail>
+                    <b>{row.reason.title()}</b>
+                    {many}
+                    " "
+                    {row.detail}
+                </span>
+            </td>
+            <td role="gridcell" data-col="actions">
+                <span class="row-actions">
+                    <button
+                        class="icon-btn"
+                        data-size="xs"
+                        type="button"
+                        tabindex="-1"
+                        aria-label="View request"
+                        title="View request"
+                    >
+                        <Icon name="eye"/>
+                    </button>
+                </span>
+            </td>
+        </tr>
+    }
+}

@@ -1,0 +1,117 @@
+//! What a person does with rows: retry, cancel, and the dialogs for the rest.
+
+use domain::delivery::Delivery;
+use domain::error::Problem;
+use domain::status::DeliveryStatus;
+use domain::user::Role;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::rpc::deliveries as rpc;
+use crate::ui::clock;
+use crate::ui::components::event_drawer::DrawerAction;
+use crate::ui::components::toasts::{ToastQueue, use_toasts};
+use crate::ui::session::{CurrentOrganization, Session, use_organization, use_session};
+use crate::ui::state::{IntegrationDashboardState, RetryDialog, use_dashboard};
+
+/// The actions of the page.
+#[derive(Clone, Copy)]
+pub struct Actions {
+    /// Something is under way.
+    pub busy: RwSignal<bool>,
+    state: IntegrationDashboardState,
+    session: Session,
+    organization: CurrentOrganization,
+    toasts: ToastQueue,
+}
+
+impl Actions {
+    /// Nothing under way.
+    pub fn new() -> Self {
+        Self {
+            busy: RwSignal::new(false),
+            state: use_dashboard(),
+            session: use_session(),
+            organization: use_organization(),
+            toasts: use_toasts(),
+        }
+    }
+
+    /// Why this person cannot retry or replay anything.
+    pub fn obstacle(self) -> Option<&'static str> {
+        (!self.organization.allows(Role::Operator)).then_some("You need the operator role to retry or replay")
+    }
+
+    /// Why a row cannot be retried or sent again now.
+    pub fn obstacle_of(self, row: &Delivery) -> Option<&'static str> {
+        self.obstacle().or(match row.status {
+            DeliveryStatus::Received | DeliveryStatus::Processing => {
+                Some("Its first attempt is still to come")
+            }
+            _ if row.payload_expires_at <= clock::now() => Some("Its payload is no longer kept"),
+            _ => None,
+        })
+    }
+
+    /// Starts the retry flow that belongs to a row.
+    pub fn start_retry(self, row: &Delivery) {
+        if self.obstacle_of(row).is_none() {
+            self.state.retry_dialog.set(RetryDialog::for_row(row));
+        }
+    }
+
+    /// Starts a batch with the selected rows that can be retried.
+    pub fn start_batch(self) {
+        let rows: Vec<_> =
+            self.state.selected_rows().into_iter().filter(|row| row.status.can_retry()).collect();
+        if !rows.is_empty() {
+            self.state.retry_dialog.set(Some(RetryDialog::ActionCategory(rows)));
+        }
+    }
+
+    /// Does what was asked for in the drawer.
+    pub fn act(self, action: DrawerAction, row: Delivery) {
+        if self.obstacle_of(&row).is_some() {
+            return;
+        }
+        match action {
+            DrawerAction::Edit => self.state.retry_dialog.set(Some(RetryDialog::ApiRetry(row))),
+            DrawerAction::SendAgain => self.state.retry_dialog.set(Some(RetryDialog::Resend(row))),
+            DrawerAction::Retry => self.ask(
+                rpc::retry_delivery(self.organization.id(), row.id.clone(), None),
+                row,
+                ("is tried again", "The attempt appears in the timeline."),
+                "was not retried",
+            ),
+            DrawerAction::Cancel => self.ask(
+                rpc::cancel_delivery(self.organization.id(), row.id.clone()),
+                row,
+                ("is canceled", "It can still be retried."),
+                "was not canceled",
+            ),
+        }
+    }
+
+    fn ask(
+        self,
+        call: impl Future<Output = Result<Delivery, crate::rpc::RpcError>> + 'static,
+        row: Delivery,
+        done: (&'static str, &'static str),
+        failed: &'static str,
+    ) {
+        let what = row.source_record_id.unwrap_or_else(|| row.event_type.to_string());
+        self.busy.set(true);
+        spawn_local(async move {
+            let answer: Result<Delivery, Problem> = self.session.ask(call).await;
+            // The page may be gone by then; the toast is not.
+            let _ = self.busy.try_set(false);
+            match answer {
+                Ok(row) => {
+                    self.toasts.done(format!("{what} {}", done.0), done.1);
+                    self.state.take_in(row);
+                }
+                Err(problem) => self.toasts.problem(format!("{what} {failed}"), &problem),
+            }
+        });
+    }
+}
