@@ -109,6 +109,21 @@ enum Pools {
     Postgres(PgPool),
 }
 
+/// The versions that have been applied, by sqlx's own table.
+const APPLIED_MIGRATIONS: &str = "SELECT version FROM _sqlx_migrations ORDER BY version";
+
+/// How a database's schema stands to this program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MigrationState {
+    /// It is what this program needs.
+    Current,
+    /// Migrations are to be applied.
+    Behind {
+        /// How many.
+        missing: usize,
+    },
+}
+
 /// Which kind of database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Backend {
@@ -189,11 +204,43 @@ impl Store {
         })
     }
 
-    /// Begins a transaction that only reads.
+    /// How the schema stands, without touching it. An error when a newer version has written it.
+    pub async fn migration_state(&self) -> Result<MigrationState> {
+        let migrator = match &self.pools {
+            Pools::Sqlite { .. } => &SQLITE_MIGRATIONS,
+            Pools::Postgres(_) => &POSTGRES_MIGRATIONS,
+        };
+        let applied: Vec<i64> = match &self.pools {
+            Pools::Sqlite { reader, .. } => {
+                let table = "SELECT COUNT(*) FROM sqlite_master WHERE name = '_sqlx_migrations'";
+                let tables: i64 = sqlx::query_scalar(table).fetch_one(reader).await?;
+                match tables {
+                    0 => Vec::new(),
+                    _ => sqlx::query_scalar(APPLIED_MIGRATIONS).fetch_all(reader).await?,
+                }
+            }
+            Pools::Postgres(pool) => {
+                let table = "SELECT to_regclass('_sqlx_migrations') IS NOT NULL";
+                match sqlx::query_scalar(table).fetch_one(pool).await? {
+                    false => Vec::new(),
+                    true => sqlx::query_scalar(APPLIED_MIGRATIONS).fetch_all(pool).await?,
+                }
+            }
+        };
+        if let Some(&version) = applied.iter().find(|version| !migrator.version_exists(**version)) {
+            return Err(StoreError::NewerDatabase { version });
+        }
+        match migrator.iter().filter(|known| !applied.contains(&known.version)).count() {
+            0 => Ok(MigrationState::Current),
+            missing => Ok(MigrationState::Behind { missing }),
+        }
+    }
+
+    /// Begins a transaction that only reads, and sees one moment of the database throughout.
     pub async fn read(&self) -> Result<Tx> {
         Ok(match &self.pools {
             Pools::Sqlite { reader, .. } => Tx::Sqlite(reader.begin().await?),
-            Pools::Postgres(pool) => Tx::Postgres(pool.begin_with("BEGIN READ ONLY").await?),
+            Pools::Postgres(pool) => Tx::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?),
         })
     }
 

@@ -124,7 +124,9 @@ impl Config {
         let data_dir = PathBuf::from(reader.text(Name::DataDir, "./signalbox-data"));
         let database = reader.text(Name::Database, &default_database(&data_dir));
         if !["sqlite://", "postgres://", "postgresql://"].iter().any(|scheme| database.starts_with(scheme)) {
-            return Err(reader.bad(Name::Database, "use sqlite://path/to/file or postgres://user@host/database"));
+            return Err(
+                reader.bad(Name::Database, "use sqlite://path/to/file or postgres://user@host/database")
+            );
         }
         let key = match layers.find(Name::Key) {
             Some(text) => KeyOrigin::Given(Zeroizing::new(text.to_owned())),
@@ -133,10 +135,15 @@ impl Config {
         let old_keys = layers.find(Name::OldKeys).unwrap_or_default();
         let metrics_token = layers.find(Name::MetricsToken).map(|text| Zeroizing::new(text.to_owned()));
         if metrics_token.as_ref().is_some_and(|token| token.is_empty()) {
-            return Err(reader.bad(Name::MetricsToken, "an empty token protects nothing; leave it out to open /metrics"));
+            return Err(reader
+                .bad(Name::MetricsToken, "an empty token protects nothing; leave it out to open /metrics"));
         }
         Ok(Self {
-            listen: reader.parse(Name::Listen, "127.0.0.1:7700", "use an address and a port, like 127.0.0.1:7700")?,
+            listen: reader.parse(
+                Name::Listen,
+                "127.0.0.1:7700",
+                "use an address and a port, like 127.0.0.1:7700",
+            )?,
             public_url: reader.public_url()?,
             database: Zeroizing::new(database),
             key,
@@ -158,6 +165,18 @@ impl Config {
             data_dir,
             layers,
         })
+    }
+
+    /// The same for an installation that keeps everything in `folder` and delivers on this machine.
+    pub fn living_in(&self, folder: &std::path::Path) -> Self {
+        Self {
+            data_dir: folder.to_owned(),
+            database: Zeroizing::new(default_database(folder)),
+            key: KeyOrigin::File(folder.join("signalbox.key")),
+            old_keys: Vec::new(),
+            allow_private_destinations: true,
+            ..self.clone()
+        }
     }
 
     /// The URL to reach the server by when it listens on `address`.
@@ -240,14 +259,17 @@ impl Reader<'_> {
         let text = self.text(Name::LogLevel, "info");
         match tracing_subscriber::EnvFilter::try_new(&text) {
             Ok(_) => Ok(text),
-            Err(error) => Err(self.bad(Name::LogLevel, format!("use error, warn, info, debug or trace ({error})"))),
+            Err(error) => {
+                Err(self.bad(Name::LogLevel, format!("use error, warn, info, debug or trace ({error})")))
+            }
         }
     }
 
     fn public_url(&self) -> Result<Option<Url>, ConfigError> {
         let Some(text) = self.0.find(Name::PublicUrl) else { return Ok(None) };
         let bad = |reason: &str| self.bad(Name::PublicUrl, reason);
-        let url = Url::parse(text).map_err(|_| bad("use a whole address, like https://signalbox.example.com"))?;
+        let url =
+            Url::parse(text).map_err(|_| bad("use a whole address, like https://signalbox.example.com"))?;
         if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
             return Err(bad("use an http or https address"));
         }

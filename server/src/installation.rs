@@ -102,9 +102,8 @@ pub fn sealer(config: &Config) -> Result<Sealer, InstallationError> {
     let failed = |origin: &str, reason| InstallationError::Key { origin: origin.to_owned(), reason };
     let newest = match &config.key {
         KeyOrigin::Given(text) => MasterKey::parse(text).map_err(|reason| failed("SIGNALBOX_KEY", reason))?,
-        KeyOrigin::File(path) => {
-            MasterKey::from_file(path).map_err(|reason| failed(&format!("key file {}", path.display()), reason))?
-        }
+        KeyOrigin::File(path) => MasterKey::from_file(path)
+            .map_err(|reason| failed(&format!("key file {}", path.display()), reason))?,
     };
     let older = config
         .old_keys

@@ -31,7 +31,9 @@ const UPKEEP: Duration = Duration::from_secs(5);
 #[derive(Debug, thiserror::Error)]
 pub enum ServerError {
     /// The address cannot be listened on.
-    #[error("{address} cannot be listened on: {reason}. Stop what listens there, or choose another with --listen")]
+    #[error(
+        "{address} cannot be listened on: {reason}. Stop what listens there, or choose another with --listen"
+    )]
     Listen {
         /// The address.
         address: SocketAddr,

@@ -13,7 +13,8 @@ use crate::config::{Config, LogFormat};
 pub fn start_log(config: &Config) {
     // The configuration has checked the directives already.
     let filter = EnvFilter::new(&config.log_level);
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let lines =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     let started = match config.log_format {
         LogFormat::Text => lines.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).try_init(),
         LogFormat::Json => lines.json().flatten_event(true).try_init(),

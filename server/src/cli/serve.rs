@@ -81,7 +81,8 @@ async fn announce(server: &Server, public_url: &str) -> anyhow::Result<()> {
 pub async fn migrate(config: &Config) -> anyhow::Result<ExitCode> {
     telemetry::start_log(config);
     let _folder = DataFolder::take(&config.data_dir)?;
-    let store = gateway::store::Store::open(&config.database).await.context("the database cannot be opened")?;
+    let store =
+        gateway::store::Store::open(&config.database).await.context("the database cannot be opened")?;
     store.migrate().await?;
     store.close().await;
     println!("The database is up to date.");

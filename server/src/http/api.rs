@@ -86,7 +86,11 @@ fn interface() -> OpenApiRouter<AppState> {
         .layer(DefaultBodyLimit::max(REPLAY_LIMIT));
     OpenApiRouter::new()
         .routes(routes!(connectors::list_connectors, connectors::create_connector))
-        .routes(routes!(connectors::read_connector, connectors::update_connector, connectors::delete_connector))
+        .routes(routes!(
+            connectors::read_connector,
+            connectors::update_connector,
+            connectors::delete_connector
+        ))
         .routes(routes!(connectors::test_connector))
         .routes(routes!(receivers::list_receivers, receivers::create_receiver))
         .routes(routes!(receivers::read_receiver, receivers::update_receiver, receivers::delete_receiver))
@@ -120,15 +124,20 @@ pub fn router_and_document() -> (Router<AppState>, OpenApi) {
         OpenApiRouter::with_openapi(Document::openapi()).nest(BASE, interface()).split_for_parts();
     let organization = organization_header();
     for item in document.paths.paths.values_mut() {
-        let operations =
-            [&mut item.get, &mut item.post, &mut item.patch, &mut item.put, &mut item.delete].into_iter().flatten();
+        let operations = [&mut item.get, &mut item.post, &mut item.patch, &mut item.put, &mut item.delete]
+            .into_iter()
+            .flatten();
         for operation in operations {
             operation.security = Some(vec![
                 SecurityRequirement::new("api_key", Vec::<String>::new()),
                 SecurityRequirement::new("session", Vec::<String>::new()),
             ]);
             // Organizations themselves are the only thing that does not belong to one.
-            if operation.operation_id.as_ref().is_some_and(|id| !id.ends_with("_organization") && !id.ends_with("_organizations")) {
+            if operation
+                .operation_id
+                .as_ref()
+                .is_some_and(|id| !id.ends_with("_organization") && !id.ends_with("_organizations"))
+            {
                 operation.parameters.get_or_insert_default().push(organization.clone().into());
             }
         }
@@ -136,7 +145,8 @@ pub fn router_and_document() -> (Router<AppState>, OpenApi) {
     let schemes = &mut document.components.get_or_insert_default().security_schemes;
     let key = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("sbx_…").build();
     schemes.insert("api_key".into(), SecurityScheme::Http(key).into());
-    let session = ApiKeyValue::with_description("signalbox", "The console's session; `__Host-signalbox` on https.");
+    let session =
+        ApiKeyValue::with_description("signalbox", "The console's session; `__Host-signalbox` on https.");
     schemes.insert("session".into(), SecurityScheme::ApiKey(ApiKey::Cookie(session)).into());
     document.info.version = env!("CARGO_PKG_VERSION").to_owned();
     document.merge(super::ingest::ReceiveDocument::openapi());

@@ -7,7 +7,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{HeaderMap, Method, header};
+use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::error::Problem;
@@ -21,7 +21,8 @@ use super::state::AppState;
 pub async fn identify(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let cookie = state.web.cookie.token(request.headers());
     if changes_something(request.method())
-        && let Err(problem) = check_origin(request.headers(), cookie.is_some(), &state.services.settings.public_url)
+        && let Err(problem) =
+            check_origin(request.headers(), cookie.is_some(), &state.services.settings.public_url)
     {
         return ApiProblem(problem).into_response();
     }
@@ -33,11 +34,28 @@ pub async fn identify(State(state): State<AppState>, mut request: Request, next:
         Err(problem) => return ApiProblem(problem).into_response(),
     }
     let peer = Peer {
-        address: peer_address(&request, state.web.trust_forwarded_for),
+        address: request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_canonical()),
         user_agent: text(request.headers(), header::USER_AGENT).map(str::to_owned),
     };
     request.extensions_mut().insert(peer);
+    let mut response = next.run(request).await;
+    // What one person may see must not be kept for the next one.
+    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Behind a proxy that is trusted: puts the address that it saw in place of its own, for every door.
+pub async fn unmask_peer(mut request: Request, next: Next) -> Response {
+    if let Some(address) = forwarded_for(request.headers()) {
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::new(address, 0)));
+    }
     next.run(request).await
+}
+
+/// What the proxy added last: everything before that may be made up by the sender.
+fn forwarded_for(headers: &HeaderMap) -> Option<IpAddr> {
+    let last = headers.get_all("x-forwarded-for").into_iter().next_back()?;
+    last.to_str().ok()?.rsplit(',').next()?.trim().parse().ok()
 }
 
 async fn principal(
@@ -97,21 +115,6 @@ fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
-/// Who is at the other end. Behind a proxy that is trusted, what it added last: everything before that may be made
-/// up by the sender.
-pub fn peer_address(request: &Request, trust_forwarded_for: bool) -> Option<IpAddr> {
-    let direct = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_canonical());
-    if !trust_forwarded_for {
-        return direct;
-    }
-    let forwarded = request.headers().get_all("x-forwarded-for").into_iter().next_back();
-    forwarded
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.rsplit(',').next())
-        .and_then(|address| address.trim().parse().ok())
-        .or(direct)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,12 +148,17 @@ mod tests {
 
     #[test]
     fn only_the_proxys_own_entry_is_believed() {
-        let mut request = Request::new(axum::body::Body::empty());
-        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([10, 0, 0, 1], 9))));
-        request.headers_mut().insert("x-forwarded-for", "1.1.1.1, 192.0.2.7".parse().unwrap());
-        assert_eq!(peer_address(&request, false), Some([10, 0, 0, 1].into()));
-        assert_eq!(peer_address(&request, true), Some([192, 0, 2, 7].into()));
-        request.headers_mut().insert("x-forwarded-for", "nonsense".parse().unwrap());
-        assert_eq!(peer_address(&request, true), Some([10, 0, 0, 1].into()));
+        let forwarded = |lines: &[&str]| {
+            forwarded_for(
+                &lines
+                    .iter()
+                    .map(|line| (header::HeaderName::from_static("x-forwarded-for"), line.parse().unwrap()))
+                    .collect(),
+            )
+        };
+        assert_eq!(forwarded(&["1.1.1.1, 192.0.2.7"]), Some([192, 0, 2, 7].into()));
+        assert_eq!(forwarded(&["1.1.1.1", "192.0.2.7"]), Some([192, 0, 2, 7].into()));
+        assert_eq!(forwarded(&["nonsense"]), None);
+        assert_eq!(forwarded(&[]), None);
     }
 }

@@ -27,11 +27,14 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for ApiJson<T> {
     type Rejection = ApiProblem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiProblem> {
-        let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let kind =
+            request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         if kind != "application/json" && !(kind.starts_with("application/") && kind.ends_with("+json")) {
             let detail = "Send JSON with the header Content-Type: application/json.";
-            return Err(Problem::new(415, "unsupported_media_type", "Content type not taken here", detail).into());
+            return Err(
+                Problem::new(415, "unsupported_media_type", "Content type not taken here", detail).into()
+            );
         }
         let body = Bytes::from_request(request, state).await.map_err(|error| unreadable_body(&error))?;
         Ok(Self(parse(&body)?))

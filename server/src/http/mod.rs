@@ -59,7 +59,8 @@ pub fn router(state: AppState) -> Router {
         .layer(middleware::from_fn_with_state(state.clone(), auth::identify))
         .layer(middleware::from_fn(observe::limit_time));
     let document = Json(document);
-    people
+    let trust_forwarded_for = state.web.trust_forwarded_for;
+    let router = people
         .merge(health::routes())
         .route(api::DOCUMENT, get(async move || document.clone()))
         .with_state(state.clone())
@@ -68,5 +69,9 @@ pub fn router(state: AppState) -> Router {
         .fallback(ui::serve)
         .method_not_allowed_fallback(problem::method_not_allowed)
         .layer(CatchPanicLayer::custom(problem::panicked))
-        .layer(middleware::from_fn(observe::observe))
+        .layer(middleware::from_fn(observe::observe));
+    match trust_forwarded_for {
+        true => router.layer(middleware::from_fn(auth::unmask_peer)),
+        false => router,
+    }
 }

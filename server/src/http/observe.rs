@@ -36,7 +36,9 @@ pub async fn observe(request: Request, next: Next) -> Response {
         || "-".to_owned(),
         |matched| match request.uri().path() {
             // One template for all functions would hide which; their names are ours, not a stranger's.
-            function if matched.as_str() == "/rpc/{function}" && super::rpc::paths().contains(&function) => function.to_owned(),
+            function if matched.as_str() == "/rpc/{function}" && super::rpc::paths().contains(&function) => {
+                function.to_owned()
+            }
             _ => matched.as_str().to_owned(),
         },
     );
@@ -47,7 +49,10 @@ pub async fn observe(request: Request, next: Next) -> Response {
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
-    response.headers_mut().entry(header::X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
+    response
+        .headers_mut()
+        .entry(header::X_CONTENT_TYPE_OPTIONS)
+        .or_insert(HeaderValue::from_static("nosniff"));
     let duration_ms = elapsed.as_micros() as f64 / 1_000.0;
     let (method_text, code) = (method.as_str(), status.as_u16());
     let _in_request = span.enter();

@@ -63,7 +63,8 @@ impl IntoResponse for ApiProblem {
 
 /// The answer where no route is.
 pub async fn no_such_route(uri: Uri) -> ApiProblem {
-    let detail = format!("There is nothing at {}. The interface is described at /api/v1/openapi.json.", uri.path());
+    let detail =
+        format!("There is nothing at {}. The interface is described at /api/v1/openapi.json.", uri.path());
     ApiProblem(Problem::new(404, "no_such_route", "Not found", detail))
 }
 
@@ -93,6 +94,11 @@ pub fn too_large() -> Problem {
 pub fn unreadable_body(rejection: &BytesRejection) -> Problem {
     match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => too_large(),
-        _ => Problem::new(400, "incomplete_body", "Body incomplete", "The connection ended before the body did."),
+        _ => Problem::new(
+            400,
+            "incomplete_body",
+            "Body incomplete",
+            "The connection ended before the body did.",
+        ),
     }
 }

@@ -30,7 +30,12 @@ async fn authorize(
     form: Result<Form<AuthForm>, FormRejection>,
 ) -> ApiResult<Json<AuthResponse>> {
     let Form(form) = form.map_err(|error| {
-        Problem::new(400, "malformed_request", "Malformed request", format!("Send socket_id and channel_name: {error}"))
+        Problem::new(
+            400,
+            "malformed_request",
+            "Malformed request",
+            format!("Send socket_id and channel_name: {error}"),
+        )
     })?;
     // A client library retries a 404, and strangers must not learn which organizations there are: 403 for all.
     let refused = || Problem::new(403, "forbidden", "Not allowed", "You may not listen to this channel.");

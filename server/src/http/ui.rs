@@ -47,7 +47,8 @@ struct Console {
 }
 
 static CONSOLE: LazyLock<Console> = LazyLock::new(|| {
-    let assets: HashMap<_, _> = Embedded::iter().filter_map(|name| Some((name.to_string(), load(&name)?))).collect();
+    let assets: HashMap<_, _> =
+        Embedded::iter().filter_map(|name| Some((name.to_string(), load(&name)?))).collect();
     let page = assets.get(INDEX).map(|asset| String::from_utf8_lossy(&asset.plain)).unwrap_or_default();
     let scripts = policy::inline_scripts(&page);
     Console { assets, scripts }
@@ -56,9 +57,14 @@ static CONSOLE: LazyLock<Console> = LazyLock::new(|| {
 fn load(name: &str) -> Option<Asset> {
     let packed = |extension: &str| Embedded::get(&format!("{name}.{extension}")).map(|file| file.data);
     let file = Embedded::get(name)?;
-    let hash: String = file.metadata.sha256_hash().iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+    let hash: String =
+        file.metadata.sha256_hash().iter().take(12).map(|byte| format!("{byte:02x}")).collect();
     let kind = mime_guess::from_path(name).first_or_octet_stream().to_string();
-    let kind = if kind.starts_with("text/") && !kind.contains("charset") { format!("{kind}; charset=utf-8") } else { kind };
+    let kind = if kind.starts_with("text/") && !kind.contains("charset") {
+        format!("{kind}; charset=utf-8")
+    } else {
+        kind
+    };
     Some(Asset {
         plain: file.data,
         brotli: packed("br"),
@@ -113,11 +119,15 @@ fn wants_page(headers: &HeaderMap) -> bool {
 
 fn page_headers(request: &HeaderMap) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    let mut set = |name: HeaderName, value: &'static str| headers.insert(name, HeaderValue::from_static(value));
+    let mut set =
+        |name: HeaderName, value: &'static str| headers.insert(name, HeaderValue::from_static(value));
     set(header::REFERRER_POLICY, "no-referrer");
     set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
     set(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
-    set(HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
+    set(
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    );
     set(header::X_FRAME_OPTIONS, "DENY");
     set(header::CACHE_CONTROL, "no-cache");
     let host = request.get(header::HOST).and_then(|value| value.to_str().ok());
@@ -133,7 +143,10 @@ fn answer(asset: &'static Asset, request: &HeaderMap, extra: HeaderMap) -> Respo
     headers.insert(header::ETAG, asset.etag.clone());
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin"));
+    headers.insert(
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("same-origin"),
+    );
     let caching = if asset.immutable { "public, max-age=31536000, immutable" } else { "no-cache" };
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
     let known = request.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -158,11 +171,13 @@ fn answer(asset: &'static Asset, request: &HeaderMap, extra: HeaderMap) -> Respo
 }
 
 fn accepts_encoding(request: &HeaderMap, name: &str) -> bool {
-    let accepted = request.get_all(header::ACCEPT_ENCODING).into_iter().filter_map(|value| value.to_str().ok());
+    let accepted =
+        request.get_all(header::ACCEPT_ENCODING).into_iter().filter_map(|value| value.to_str().ok());
     accepted.flat_map(|line| line.split(',')).any(|item| {
         let mut parts = item.split(';').map(str::trim);
         let named = parts.next().is_some_and(|own| own.eq_ignore_ascii_case(name));
-        let refused = parts.any(|part| part.strip_prefix("q=").and_then(|q| q.parse::<f32>().ok()) == Some(0.0));
+        let refused =
+            parts.any(|part| part.strip_prefix("q=").and_then(|q| q.parse::<f32>().ok()) == Some(0.0));
         named && !refused
     })
 }
@@ -176,14 +191,22 @@ mod tests {
         assert!(is_hashed("frontend-0123456789abcdef.js"));
         assert!(is_hashed("frontend-0123456789abcdef_bg.wasm"));
         assert!(is_hashed("styles/tokens-0123456789abcdef.css"));
-        for name in ["index.html", "editor/editor.js", "a-0123456789abcde.js", "a-0123456789abcdef0.js", "0123456789abcdef.js"] {
+        for name in [
+            "index.html",
+            "editor/editor.js",
+            "a-0123456789abcde.js",
+            "a-0123456789abcdef0.js",
+            "0123456789abcdef.js",
+        ] {
             assert!(!is_hashed(name), "{name}");
         }
     }
 
     #[test]
     fn encodings_are_taken_by_name_unless_refused() {
-        let request = |value: &'static str| HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static(value))]);
+        let request = |value: &'static str| {
+            HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static(value))])
+        };
         assert!(accepts_encoding(&request("gzip, deflate, br"), "br"));
         assert!(!accepts_encoding(&request("gzip, br;q=0"), "br"));
         assert!(!accepts_encoding(&request("brotli"), "br"));

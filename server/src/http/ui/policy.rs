@@ -11,7 +11,9 @@ pub fn inline_scripts(page: &str) -> Vec<String> {
     while let Some((_, after)) = rest.split_once("<script") {
         let Some((attributes, after)) = after.split_once('>') else { break };
         let Some((content, after)) = after.split_once("</script>") else { break };
-        if !attributes.split_whitespace().any(|attribute| attribute.starts_with("src=")) && !content.is_empty() {
+        if !attributes.split_whitespace().any(|attribute| attribute.starts_with("src="))
+            && !content.is_empty()
+        {
             hashes.push(format!("'sha256-{}'", STANDARD.encode(Sha256::digest(content))));
         }
         rest = after;
@@ -36,7 +38,8 @@ pub fn content_security_policy(inline_scripts: &[String], host: Option<&str>) ->
 
 /// A host and perhaps a port, and nothing that could say more in a policy.
 fn is_host(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':' | b'[' | b']'))
+    !text.is_empty()
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':' | b'[' | b']'))
 }
 
 #[cfg(test)]
@@ -56,7 +59,9 @@ mod tests {
     fn a_host_header_cannot_widen_the_policy() {
         let policy = content_security_policy(&[], Some("127.0.0.1:7700"));
         assert!(policy.contains("connect-src 'self' ws://127.0.0.1:7700 wss://127.0.0.1:7700;"));
-        assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'") && !policy.contains('*'));
+        assert!(
+            !policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'") && !policy.contains('*')
+        );
         for bad in ["", "a b", "evil.example;script-src", "*"] {
             assert!(content_security_policy(&[], Some(bad)).contains("connect-src 'self';"), "{bad}");
         }
