@@ -104,6 +104,7 @@ fn console_and_budget(state: &mut Run) -> Result<()> {
 fn clippy(state: &mut Run) -> Result<()> {
     tools::ensure_lints(state.workspace)?;
     console::build(state.workspace)?;
+    let _lock = state.workspace.lock()?;
     run(state
         .workspace
         .cargo("clippy")
@@ -116,6 +117,7 @@ fn clippy(state: &mut Run) -> Result<()> {
 fn clippy_console(state: &mut Run) -> Result<()> {
     tools::ensure_lints(state.workspace)?;
     tools::ensure(state.workspace)?;
+    let _lock = state.workspace.lock()?;
     let mut clippy = state.workspace.cargo("clippy");
     clippy.args(CONSOLE).args(["--target", WASM_TARGET]).args(state.passed_on);
     run(clippy.args(DENY_WARNINGS))
@@ -134,6 +136,7 @@ fn tests(state: &mut Run) -> Result<()> {
 
 /// On the host: what is tested is plain logic, which needs no browser.
 fn console_tests(state: &mut Run) -> Result<()> {
+    let _lock = state.workspace.lock()?;
     let mut test = state.workspace.cargo("test");
     test.args(["-p", "app", "--features", "app/csr"]);
     cargo_test(test, state)

@@ -4,6 +4,10 @@
 //! dependencies takes minutes, and a fresh clone (or a second worktree) reuses them this way. The price: what Cargo
 //! puts at a fixed path there, `debug/signalbox` above all, belongs to whichever clone was built last. So everything
 //! that is built is taken from there under one lock ([`Workspace::lock`]), at once, to a place in the clone.
+//!
+//! Cargo judges by times of files and not by their place: what one clone built after another was checked out looks fresh
+//! to both. So the folder remembers whose it was, and when the clone changes, what it knows of the workspace's own
+//! crates is forgotten.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -81,8 +85,42 @@ impl Workspace {
             eprintln!("waiting for another build that uses {}", self.target.display());
             file.lock().attempt(format_args!("lock {}", path.display()))?;
         }
+        self.forget_other_clone()?;
         Ok(file)
     }
+
+    /// Makes Cargo build the workspace's own crates anew when another clone used the target folder last.
+    fn forget_other_clone(&self) -> Result<()> {
+        let owner = self.target.join("xtask.clone");
+        let own = self.root.to_string_lossy();
+        if fs::read_to_string(&owner).is_ok_and(|last| last == own) {
+            return Ok(());
+        }
+        for fingerprint in own_fingerprints(&self.target) {
+            fs::remove_dir_all(&fingerprint).attempt(format_args!("remove {}", fingerprint.display()))?;
+        }
+        fs::write(&owner, own.as_bytes()).attempt(format_args!("write {}", owner.display()))
+    }
+}
+
+/// Cargo's notes about the workspace's own crates: `<profile>/.fingerprint/<crate>-<hash>`, also under a target's name.
+fn own_fingerprints(target: &Path) -> Vec<PathBuf> {
+    const OWN: [&str; 6] = ["app", "domain", "frontend", "gateway", "server", "xtask"];
+    let children = |folder: &Path| -> Vec<PathBuf> {
+        // What is not there, or not a folder, has no notes.
+        fs::read_dir(folder).map(|entries| entries.flatten().map(|entry| entry.path()).collect()).unwrap_or_default()
+    };
+    let profiles = children(target);
+    let below = profiles.iter().flat_map(|profile| children(profile)).collect::<Vec<_>>();
+    profiles
+        .into_iter()
+        .chain(below)
+        .flat_map(|profile| children(&profile.join(".fingerprint")))
+        .filter(|note| {
+            let name = note.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            name.rsplit_once('-').is_some_and(|(crate_name, _)| OWN.contains(&crate_name))
+        })
+        .collect()
 }
 
 fn cache_folder(xdg: Option<OsString>, home: Option<PathBuf>) -> Result<PathBuf> {
@@ -96,6 +134,25 @@ fn cache_folder(xdg: Option<OsString>, home: Option<PathBuf>) -> Result<PathBuf>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_target_folder_that_changes_hands_forgets_the_workspaces_own_crates() {
+        let base = env::temp_dir().join(format!("xtask-clone-{}", std::process::id()));
+        let target = base.join("target");
+        let notes = ["debug/.fingerprint/domain-1f", "wasm32/release/.fingerprint/app-2e", "debug/.fingerprint/serde-3d"];
+        let make = || notes.iter().for_each(|note| fs::create_dir_all(target.join(note)).unwrap());
+        let there = || notes.map(|note| target.join(note).exists());
+        let clone = |name: &str| Workspace { root: base.join(name), tools: base.clone(), target: target.clone() };
+        make();
+        drop(clone("first").lock().unwrap());
+        assert_eq!(there(), [false, false, true]);
+        make();
+        drop(clone("first").lock().unwrap());
+        assert_eq!(there(), [true, true, true], "the same clone keeps what it built");
+        drop(clone("second").lock().unwrap());
+        assert_eq!(there(), [false, false, true]);
+        fs::remove_dir_all(&base).unwrap();
+    }
 
     #[test]
     fn the_cache_folder_is_the_users() {
