@@ -55,6 +55,7 @@ text_enum! {
 
 /// One event on its way to one destination; one row of the grid.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "sqlx", derive(sqlx::FromRow))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Delivery {
     /// Its id, the same for all attempts; destinations see it in `Signalbox-Delivery-Id`.

@@ -169,6 +169,7 @@ pub struct CheckLine {
 
 /// An accepted fact. Immutable.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "sqlx", derive(sqlx::FromRow))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Event {
     /// Its id.
@@ -194,8 +195,10 @@ pub struct Event {
     /// The request's content type.
     pub content_type: Option<String>,
     /// The request's headers; values that authenticate are masked.
+    #[cfg_attr(feature = "sqlx", sqlx(json))]
     pub headers: Vec<Header>,
     /// What verification looked at.
+    #[cfg_attr(feature = "sqlx", sqlx(json))]
     pub checks: Vec<CheckLine>,
     /// What the schema said.
     pub schema_verdict: SchemaVerdict,

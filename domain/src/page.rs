@@ -36,7 +36,7 @@ impl<T> Page<T> {
 
 /// Where a page starts and how long it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema, utoipa::IntoParams))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema, utoipa::IntoParams), into_params(parameter_in = Query))]
 pub struct PageQuery {
     /// At most this many rows (1 to 500, 50 when absent).
     #[serde(default = "default_limit")]

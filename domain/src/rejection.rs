@@ -107,6 +107,7 @@ impl RejectionReason {
 
 /// A request that was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "sqlx", derive(sqlx::FromRow))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Rejection {
     /// Its id.
@@ -130,6 +131,7 @@ pub struct Rejection {
     /// The request's content type.
     pub content_type: Option<String>,
     /// The request's headers; values that authenticate are masked.
+    #[cfg_attr(feature = "sqlx", sqlx(json))]
     pub headers: Vec<Header>,
     /// Where the body is kept; absent when there was none worth keeping.
     pub payload_id: Option<PayloadId>,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::connector::Header;
 use crate::event::EventTypePattern;
 use crate::id::{ConnectorId, OrganizationId, ReceiverId, RouteId};
-use crate::mapping::FieldMapping;
+use crate::mapping::{FieldMapping, MappingIssue};
 use crate::retry::RetryPolicy;
 use crate::text_enum;
 use crate::time::Timestamp;
@@ -150,18 +150,6 @@ pub struct MappingPreviewRequest {
 pub struct MappingPreview {
     /// The mapped body; absent when there are issues.
     pub body: Option<String>,
-    /// What stands in the way, one entry per rule at fault.
-    pub issues: Vec<PreviewIssue>,
-}
-
-/// What is wrong with one rule of a mapping.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct PreviewIssue {
-    /// Which rule, from 0; absent when it is about the sample itself.
-    pub rule: Option<u32>,
-    /// The rule's target.
-    pub target: String,
-    /// What is wrong and what would be right.
-    pub detail: String,
+    /// What stands in the way.
+    pub issues: Vec<MappingIssue>,
 }

@@ -30,6 +30,18 @@ const WORDS = {
 };
 
 /**
+ * Typing over a selection of several lines: left to itself the browser joins the lines and writes a style attribute
+ * into them, which `style-src 'self'` refuses and reports.
+ */
+function typeOverLines(event, view) {
+  const { from, to } = view.state.selection.main;
+  if (event.inputType !== "insertText" || !event.data || !view.state.sliceDoc(from, to).includes(LINE_END)) return false;
+  view.dispatch(view.state.replaceSelection(event.data), { userEvent: "input.type", scrollIntoView: true });
+  event.preventDefault();
+  return true;
+}
+
+/**
  * Puts an editor into `host` and returns the handle the console works with.
  *
  * options: text, label (accessible name), language ("json" or "text"), readOnly, wrap,
@@ -40,7 +52,8 @@ export function mount(host, options) {
   const invalid = new Compartment();
   const attributes = (isInvalid) => EditorView.contentAttributes.of({
     "aria-label": options.label,
-    ...(options.readOnly ? { "aria-readonly": "true", tabindex: "0" } : {}),
+    tabindex: "0",
+    ...(options.readOnly ? { "aria-readonly": "true" } : {}),
     ...(isInvalid ? { "aria-invalid": "true" } : {}),
   });
 
@@ -73,7 +86,7 @@ export function mount(host, options) {
   if (options.readOnly) {
     extensions.push(EditorState.readOnly.of(true), EditorView.editable.of(false));
   } else {
-    extensions.push(history(), indentOnInput(), highlightActiveLine());
+    extensions.push(history(), indentOnInput(), highlightActiveLine(), EditorView.domEventHandlers({ beforeinput: typeOverLines }));
     extensions.push(EditorView.updateListener.of((update) => {
       if (update.docChanged) options.onChange?.(update.state.sliceDoc());
     }));

@@ -1,1 +1,9 @@
-//! Placeholder.
+//! The signalbox server: configuration, HTTP, command line.
+
+pub mod cli;
+pub mod config;
+pub mod demo;
+pub mod http;
+pub mod installation;
+pub mod server;
+pub mod telemetry;

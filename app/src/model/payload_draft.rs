@@ -6,7 +6,7 @@ use domain::event::PayloadView;
 use serde::Serialize;
 
 use super::diff::Diff;
-use super::format::{bytes, counted};
+use super::format::counted;
 use super::json::locate::locate;
 use super::json::utf16::Utf16Walk;
 use super::json::{self, Span, Token, format};
@@ -60,6 +60,11 @@ impl Opening {
     /// For bytes that are no text: there is nothing to find in them, only what the server says counts.
     pub fn of_bytes() -> Self {
         Self { original: String::new(), language: Language::Text, base: String::new() }
+    }
+
+    /// For a payload that is gone: a new one is written from nothing.
+    pub fn of_nothing() -> Self {
+        Self { original: String::new(), language: Language::Json, base: String::new() }
     }
 
     /// Whether the editor opened with a layout of its own.
@@ -133,10 +138,16 @@ pub struct Issue {
     pub detail: String,
 }
 
+impl Issue {
+    fn place(&self) -> usize {
+        self.span.as_ref().map_or(usize::MAX, |span| span.start)
+    }
+}
+
 /// Everything that follows from the text as it stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reading {
-    /// What to look at: by place, what has none at the end.
+    /// What to look at: errors first, then by place, what has none at the end.
     pub issues: Vec<Issue>,
     /// Against the text the editor opened with.
     pub diff: Diff,
@@ -153,28 +164,23 @@ impl Reading {
         if opening.language == Language::Json {
             tokens = json::lex(text);
             let checked = json::check(text, &tokens);
-            well_formed = checked.fault.is_none();
-            let faults = checked.fault.into_iter().map(|fault| (Severity::Error, fault));
-            let doubles = checked.duplicates.into_iter().map(|finding| (Severity::Warning, finding));
-            for (severity, finding) in faults.chain(doubles) {
-                let (pointer, span) = (String::new(), Some(finding.span));
-                issues.push(Issue {
-                    severity,
-                    source: Source::Json,
-                    pointer,
-                    span,
-                    line: None,
-                    detail: finding.detail,
-                });
-            }
+            well_formed = checked.is_fine();
+            issues.extend(checked.fault.into_iter().chain(checked.ambiguous).map(|finding| Issue {
+                severity: Severity::Error,
+                source: Source::Json,
+                pointer: String::new(),
+                span: Some(finding.span),
+                line: None,
+                detail: finding.detail,
+            }));
         }
         // While the text is no JSON, pointers lead nowhere and what they said before would only distract.
         if let Some(dry_run) = dry_run.filter(|_| well_formed) {
             issues.extend(of_dry_run(text, &tokens, dry_run));
         }
-        issues
-            .sort_by_key(|issue| (issue.span.as_ref().map_or(usize::MAX, |span| span.start), issue.severity));
+        issues.sort_by_key(Issue::place);
         number_lines(text, &mut issues);
+        issues.sort_by_key(|issue| (issue.severity, issue.place()));
         Self { issues, diff: Diff::between(&opening.base, text), well_formed }
     }
 
@@ -208,10 +214,13 @@ impl Reading {
             severity: Severity,
             message: &'a str,
         }
+        let mut placed: Vec<_> =
+            self.issues.iter().filter_map(|issue| Some((issue, issue.span.clone()?))).collect();
+        placed.sort_by_key(|(issue, _)| issue.place());
         let mut walk = Utf16Walk::new(text);
-        let placed = self.issues.iter().filter_map(|issue| Some((issue, issue.span.clone()?)));
-        // Sorted by their starts; an end may lie beyond the next start, so it gets a walk of its own from there.
+        // An end may lie beyond the next start, so it is counted from its own start.
         let marks: Vec<_> = placed
+            .into_iter()
             .map(|(issue, span)| {
                 let from = walk.at(span.start);
                 let to = from + text[span].chars().map(char::len_utf16).sum::<usize>();
@@ -274,101 +283,6 @@ fn number_lines(text: &str, issues: &mut [Issue]) {
         at = span.start;
         issue.line = Some(line);
     }
-}
-
-/// How a check of the dry run came out; the word in `data-result`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// Nothing against it.
-    Pass,
-    /// It forbids the replay.
-    Fail,
-    /// It is worth a look.
-    Warn,
-    /// It could not be looked at, or there is nothing to look at.
-    Skip,
-}
-
-impl Outcome {
-    /// The word in `data-result`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pass => "pass",
-            Self::Fail => "fail",
-            Self::Warn => "warn",
-            Self::Skip => "skip",
-        }
-    }
-}
-
-/// One line of the dry run's result.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CheckResult {
-    /// How it came out.
-    pub outcome: Outcome,
-    /// What was checked.
-    pub name: &'static str,
-    /// What was seen.
-    pub detail: String,
-}
-
-/// The dry run in a few lines: what was looked at and how it came out.
-pub fn dry_run_results(
-    opening: &Opening,
-    text: &str,
-    reading: &Reading,
-    dry_run: &DryRun,
-) -> Vec<CheckResult> {
-    let text_check = match opening.language {
-        Language::Json => result(reading, Source::Json, "Valid JSON", || bytes(size(text.len()))),
-        Language::Text => {
-            let detail = format!("not JSON, sent as it is: {}", bytes(size(text.len())));
-            CheckResult { outcome: Outcome::Skip, name: "Text", detail }
-        }
-    };
-    let mut results = vec![
-        text_check,
-        result(reading, Source::Schema, "Schema", || "nothing against it".into()),
-        result(reading, Source::Mapping, "Mapping", || match &dry_run.body {
-            Some(body) => format!("{} to send", bytes(size(body.len()))),
-            None => "nothing against it".into(),
-        }),
-    ];
-    if reading.issues.iter().any(|issue| issue.source == Source::Other) {
-        results.push(result(reading, Source::Other, "Destination", String::new));
-    } else if dry_run.url.is_empty() {
-        results.push(CheckResult {
-            outcome: Outcome::Skip,
-            name: "Destination",
-            detail: "not known yet".into(),
-        });
-    } else {
-        let detail = format!("{} {}", dry_run.method, dry_run.url);
-        results.push(CheckResult { outcome: Outcome::Pass, name: "Destination", detail });
-    }
-    results
-}
-
-fn result(
-    reading: &Reading,
-    source: Source,
-    name: &'static str,
-    fine: impl FnOnce() -> String,
-) -> CheckResult {
-    let count = |severity| {
-        let of_both = |issue: &&Issue| issue.source == source && issue.severity == severity;
-        size(reading.issues.iter().filter(of_both).count())
-    };
-    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
-    let outcome = match (errors, warnings) {
-        (0, 0) => return CheckResult { outcome: Outcome::Pass, name, detail: fine() },
-        (0, _) => Outcome::Warn,
-        _ => Outcome::Fail,
-    };
-    let words = [(errors, "error", "errors"), (warnings, "warning", "warnings")];
-    let said: Vec<_> =
-        words.iter().filter(|(n, ..)| *n > 0).map(|(n, one, many)| counted(*n, one, many)).collect();
-    CheckResult { outcome, name, detail: said.join(", ") }
 }
 
 fn size(count: usize) -> i64 {

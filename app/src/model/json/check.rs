@@ -1,8 +1,14 @@
 //! Says whether a text is JSON, and where it stops being so.
+//!
+//! Beyond the grammar (RFC 8259) it holds to what the server accepts, which is I-JSON (RFC 7493): no key twice in an
+//! object, no half of a surrogate pair, no number that a double cannot reach, and no nesting that readers refuse.
 
 use std::collections::HashSet;
 
 use super::lex::{Kind, Span, Token};
+
+/// Readers refuse the next level.
+const MAX_DEPTH: usize = 127;
 
 /// Something to look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,8 +30,15 @@ impl Finding {
 pub struct Checked {
     /// Where the text stops being JSON. Only the first place: what comes after it is guesswork.
     pub fault: Option<Finding>,
-    /// Keys that an object has more than once. Readers take the last one, silently.
-    pub duplicates: Vec<Finding>,
+    /// Places that are JSON, but not the same to every reader: they are refused.
+    pub ambiguous: Vec<Finding>,
+}
+
+impl Checked {
+    /// Whether nothing is wrong.
+    pub fn is_fine(&self) -> bool {
+        self.fault.is_none() && self.ambiguous.is_empty()
+    }
 }
 
 /// What may come next inside a container.
@@ -66,7 +79,13 @@ pub fn check(text: &str, tokens: &[Token]) -> Checked {
         } else if done {
             Some("The value has ended before this; one payload is one value.".to_owned())
         } else {
-            step(text, token, &mut frames, &mut checked.duplicates)
+            checked.ambiguous.extend(ambiguity(text, token));
+            let fault = step(text, token, &mut frames, &mut checked.ambiguous);
+            if token.kind.opens() && frames.len() == MAX_DEPTH + 1 {
+                let detail = format!("This is nested deeper than {MAX_DEPTH} levels, which readers refuse.");
+                checked.ambiguous.push(Finding::new(token.span(), detail));
+            }
+            fault
         };
         if let Some(detail) = fault {
             checked.fault = Some(Finding::new(token.span(), detail));
@@ -92,7 +111,7 @@ fn step<'t>(
     text: &'t str,
     token: &Token,
     frames: &mut Vec<Frame<'t>>,
-    duplicates: &mut Vec<Finding>,
+    ambiguous: &mut Vec<Finding>,
 ) -> Option<String> {
     let Some(frame) = frames.last_mut() else {
         if !token.kind.begins_value() {
@@ -110,10 +129,8 @@ fn step<'t>(
         Next::FirstKey | Next::Key if kind == Kind::String => {
             let key = &text[token.start + 1..token.end - 1];
             if !frame.keys.insert(key) {
-                duplicates.push(Finding::new(
-                    token.span(),
-                    format!("\"{key}\" is here twice; the last one counts."),
-                ));
+                let detail = format!("\"{key}\" is here twice, and readers disagree which counts. Keep one.");
+                ambiguous.push(Finding::new(token.span(), detail));
             }
             frame.next = Next::Colon;
             return None;
@@ -153,6 +170,22 @@ fn step<'t>(
         Next::AfterItem => "a comma or ]",
     };
     Some(format!("Expected {wanted}."))
+}
+
+/// What readers would not agree about in a token that is JSON.
+fn ambiguity(text: &str, token: &Token) -> Option<Finding> {
+    let written = &text[token.span()];
+    let detail = match token.kind {
+        Kind::Number if written.parse::<f64>().is_ok_and(f64::is_infinite) => {
+            "This number is larger than any double: readers refuse it or call it infinite."
+        }
+        // Its escapes are well-formed, so only half of a pair is left to go wrong.
+        Kind::String if written.contains("\\u") && serde_json::from_str::<String>(written).is_err() => {
+            "This has half of a surrogate pair: two \\u escapes make one character there."
+        }
+        _ => return None,
+    };
+    Some(Finding::new(token.span(), detail))
 }
 
 fn opened(token: &Token) -> Frame<'static> {
@@ -207,8 +240,21 @@ mod tests {
         let text = r#"{"a":1,"b":{"a":2},"a":3}"#;
         let checked = check(text, &lex(text));
         assert_eq!(checked.fault, None);
-        assert_eq!(checked.duplicates.len(), 1);
-        assert_eq!(checked.duplicates[0].span, 19..22);
+        assert_eq!(checked.ambiguous.len(), 1);
+        assert_eq!(checked.ambiguous[0].span, 19..22);
+    }
+
+    #[test]
+    fn what_readers_disagree_about_is_found() {
+        let found = |text: &str| {
+            let places = check(text, &lex(text)).ambiguous.into_iter().map(|finding| finding.span);
+            places.map(|span| (span.start, span.end)).collect::<Vec<_>>()
+        };
+        assert_eq!(found(r#"[1e308, 1e309, -1e400, 123456789012345678901234567890]"#), [(8, 13), (15, 21)]);
+        assert_eq!(found(r#"["\ud83d\ude00", "\ud83d", "\u00e9"]"#), [(17, 25)]);
+        let deep = format!("{}{}", "[".repeat(128), "]".repeat(128));
+        assert_eq!(found(&deep), [(127, 128)]);
+        assert!(check("[[{}]]", &lex("[[{}]]")).is_fine());
     }
 
     #[test]

@@ -57,6 +57,7 @@ pub fn ActionCategoryModal(
     };
     let blocked = move || match obstacle {
         Some(words) => Some(words),
+        None if batch.with_value(|batch| batch.groups.is_empty()) => Some("Nothing selected can be retried"),
         None => (number() == 0).then_some("Choose a group to retry"),
     };
     let retry = move |_| {

@@ -65,6 +65,13 @@ impl Draft {
         }
     }
 
+    /// By itself a text is tried out only once.
+    fn try_out_new(self) {
+        if !self.text.with_untracked(|text| self.flow.was_tried(text)) {
+            self.try_out();
+        }
+    }
+
     fn replay(self) {
         // A long text may not have been read since the last key.
         self.settled.set(self.text.get_untracked());
@@ -129,11 +136,20 @@ pub fn ApiRetryModal(
                 }
                 PayloadState::Failed(problem) => {
                     let retry = Callback::new(move |()| flow.load());
-                    let is_gone = problem.status == 410;
+                    let is_gone = problem.code == "payload_expired";
                     view! {
                         <div class="dialog-body stack">
                             {if is_gone {
-                                view! { <ProblemNotice problem/> }.into_any()
+                                view! {
+                                    <ProblemNotice problem/>
+                                    <div class="row-wrap">
+                                        <button class="btn" type="button" on:click=move |_| flow.write_anew()>
+                                            <Icon name="edit"/>
+                                            "Write a new payload"
+                                        </button>
+                                    </div>
+                                }
+                                    .into_any()
                             } else {
                                 view! { <ProblemNotice problem retry/> }.into_any()
                             }}
@@ -155,10 +171,12 @@ pub fn ApiRetryModal(
                     let size = format::bytes(payload.bytes);
                     view! {
                         <div class="retry-work">
-                            <div class="empty">
-                                <Icon name="braces"/>
-                                <strong>{format!("{size} that are not text")}</strong>
-                                <p>"Nobody could edit them faithfully. They can be replayed as received."</p>
+                            <div>
+                                <div class="empty">
+                                    <Icon name="braces"/>
+                                    <strong>{format!("{size} that are not text")}</strong>
+                                    <p>"Nobody could edit them faithfully. They can be replayed as received."</p>
+                                </div>
                             </div>
                             <RetryLower draft/>
                         </div>
@@ -227,7 +245,7 @@ fn provide_draft(flow: ApiRetry) -> Draft {
         clear(trying_soon);
         if is_ready && flow.allows(Role::Operator) {
             if before == Some(true) {
-                trying_soon.set_value(set_timeout_with_handle(move || draft.try_out(), PAUSE).ok());
+                trying_soon.set_value(set_timeout_with_handle(move || draft.try_out_new(), PAUSE).ok());
             } else {
                 if let PayloadState::Text(opening) = flow.payload.get_untracked() {
                     text.set(opening.base.clone());

@@ -37,6 +37,8 @@ pub fn ConfirmDialog(
             on_confirm.run(());
         }
     };
+    // Enter does nothing that cannot be taken back: the way back has the focus, or the word to type.
+    let is_plain = typed.with_value(Option::is_none);
     let field = typed.get_value().map(|word| {
         view! {
             <div class="field">
@@ -64,7 +66,13 @@ pub fn ConfirmDialog(
             <div class="dialog-body stack">{children()} {field}</div>
             <footer class="dialog-foot">
                 <span class="dialog-foot-end">
-                    <button class="btn" type="button" data-size="md" on:click=move |_| on_close.run(())>
+                    <button
+                        class="btn"
+                        type="button"
+                        data-size="md"
+                        autofocus=is_plain
+                        on:click=move |_| on_close.run(())
+                    >
                         {cancel}
                     </button>
                     <button

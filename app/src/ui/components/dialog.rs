@@ -28,13 +28,19 @@ pub fn Dialog(
 ) -> impl IntoView {
     let node = NodeRef::<html::Dialog>::new();
     let before = StoredValue::new_local(browser::focused());
+    let open = StoredValue::new_local(None::<web_sys::HtmlDialogElement>);
     Effect::new(move |_| {
         if let Some(dialog) = node.get() {
             // It fails only for a dialog that is open already.
             let _ = dialog.show_modal();
+            open.set_value(Some(dialog));
         }
     });
     on_cleanup(move || {
+        // While it is open nothing outside of it can take the focus.
+        if let Some(dialog) = open.try_get_value().flatten() {
+            dialog.close();
+        }
         if let Some(element) = before.try_get_value().flatten().filter(|element| element.is_connected()) {
             // An element that cannot take the focus leaves it with the page.
             let _ = element.focus();
@@ -44,6 +50,14 @@ pub fn Dialog(
         event.prevent_default();
         on_close.run(());
     };
+    // Before the browser does: it asks only once and then closes, whatever the answer. Something inside that has its
+    // own use for the key (a search panel) has prevented its default by now.
+    let escape = move |event: ev::KeyboardEvent| {
+        if event.key() == "Escape" && !event.default_prevented() {
+            event.prevent_default();
+            on_close.run(());
+        }
+    };
     view! {
         <dialog
             class=format!("dialog {class}").trim_end().to_owned()
@@ -51,6 +65,7 @@ pub fn Dialog(
             aria-labelledby=labelled_by
             node_ref=node
             on:cancel=cancel
+            on:keydown=escape
         >
             {children()}
         </dialog>

@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use super::icon::Icon;
+use crate::model::dry_run_result::{CheckResult, Outcome};
 use crate::model::format;
-use crate::model::payload_draft::{CheckResult, Outcome};
 use crate::ui::state::api_retry::DryRunAnswer;
 
 /// The newest dry run.

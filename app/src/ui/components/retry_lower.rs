@@ -6,7 +6,8 @@ use super::api_retry_modal::Draft;
 use super::dry_run_panel::DryRunPanel;
 use super::issue_list::IssueList;
 use super::retry_work::RetryView;
-use crate::model::payload_draft::{Issue, Opening, dry_run_results, place};
+use crate::model::dry_run_result::dry_run_results;
+use crate::model::payload_draft::{Issue, Opening, place};
 
 /// The lower half.
 #[component]

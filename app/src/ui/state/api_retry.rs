@@ -54,7 +54,8 @@ pub struct ApiRetry {
     /// Why the server refused the replay.
     pub refusal: RwSignal<Option<Problem>>,
     actions: RetryActions,
-    asked: StoredValue<u32>,
+    /// The text of the newest question, and how many there were.
+    asked: StoredValue<(u32, Arc<str>)>,
 }
 
 impl ApiRetry {
@@ -68,7 +69,7 @@ impl ApiRetry {
             replaying: RwSignal::new(false),
             refusal: RwSignal::new(None),
             actions,
-            asked: StoredValue::new(0),
+            asked: StoredValue::new((0, Arc::from(""))),
         };
         this.load();
         this
@@ -101,18 +102,24 @@ impl ApiRetry {
 
     /// Asks what a replay of `text` would send. Of several questions only the last one's answer counts.
     pub fn try_out(self, text: String) {
-        let number = self.asked.get_value().wrapping_add(1);
-        self.asked.set_value(number);
+        let text: Arc<str> = text.into();
+        let number = self.asked.with_value(|(number, _)| number.wrapping_add(1));
+        self.asked.set_value((number, text.clone()));
         self.dry_running.set(true);
         let id = self.delivery.with_value(|delivery| delivery.id.clone());
         let payload = self.payload_of(&text);
         spawn_local(async move {
             let result = self.actions.dry_run(id, payload).await.map(Arc::new);
-            if self.asked.try_get_value() == Some(number) {
+            if self.asked.try_with_value(|(newest, _)| *newest) == Some(number) {
                 self.dry_running.set(false);
-                self.dry_run.set(Some(DryRunAnswer { text: text.into(), at: clock::now(), result }));
+                self.dry_run.set(Some(DryRunAnswer { text, at: clock::now(), result }));
             }
         });
+    }
+
+    /// Whether the newest question was about `text`.
+    pub fn was_tried(self, text: &str) -> bool {
+        self.asked.with_value(|(number, asked)| *number > 0 && **asked == *text)
     }
 
     /// Makes the new delivery; closes the dialog when the server agrees.
@@ -133,6 +140,11 @@ impl ApiRetry {
     /// Whether the person's role includes `needed`.
     pub fn allows(self, needed: Role) -> bool {
         self.actions.allows(needed)
+    }
+
+    /// Begins a payload from nothing, when the one as received is gone.
+    pub fn write_anew(self) {
+        self.payload.set(PayloadState::Text(Arc::new(Opening::of_nothing())));
     }
 
     /// Why nothing can be replayed, whatever the text: a sentence that says what to do. Reactive.

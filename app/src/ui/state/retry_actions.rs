@@ -58,10 +58,10 @@ impl RetryActions {
         let new =
             self.session.ask(rpc::replay_delivery(self.organization.id(), old.id.clone(), request)).await?;
         let what = new.source_record_id.clone().unwrap_or_else(|| new.event_type.to_string());
-        let said =
-            if edited { format!("{what} is replayed, edited") } else { format!("{what} is sent again") };
+        let said = if edited { format!("Replay of {what} started") } else { format!("{what} is sent again") };
+        let payload = if edited { "The edited payload" } else { "The same payload" };
+        let detail = format!("{payload} goes to {}", new.destination_name);
         let dashboard = self.dashboard;
-        let detail = format!("A new delivery to {}", new.destination_name);
         let view = Callback::new(move |()| dashboard.open(&new));
         self.toasts.done_with(said, detail, ToastAction { label: "View".into(), run: view });
         self.close();

@@ -1,0 +1,413 @@
+//! Group commit: many requests, one transaction, and an answer to each only after it is on disk.
+//!
+//! [`Intake::accept`] and [`Intake::reject`] put their request into a bounded queue and wait. One writer takes all
+//! that wait, up to [`BATCH`], commits them together and answers them. When the queue is full the sender hears 503
+//! at once; memory never grows with load.
+//!
+//! Invariants: an acknowledged event, its payload, its dedupe key, its deliveries and the counts are in one
+//! transaction; a duplicate creates nothing and names the first event; a refused request never takes a dedupe key.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use domain::event::Event;
+use domain::id::{EventId, OrganizationId, ReceiverId};
+use domain::rejection::Rejection;
+use domain::status::CountedStatus;
+use domain::time::{HOUR, SECOND, Timestamp};
+use tokio::sync::{Notify, mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::SharedClock;
+use crate::feed::Feed;
+use crate::store::deliveries::NewDelivery;
+use crate::store::events::{DedupeKey, NewPayload};
+use crate::store::rollups::Deltas;
+use crate::store::{self, Store, StoreError};
+
+/// How many requests one transaction takes at most.
+pub const BATCH: usize = 256;
+/// How many requests may wait.
+pub const QUEUE: usize = 4096;
+/// Refusals may use only this much of the queue: a flood of them must not keep events out.
+const REJECTION_SHARE: usize = QUEUE / 2;
+
+/// An event that passed every check and is to be kept.
+#[derive(Debug)]
+pub struct Submission {
+    /// The event.
+    pub event: Event,
+    /// Its bytes.
+    pub payload: Bytes,
+    /// Its deliveries, at least one.
+    pub deliveries: Vec<NewDelivery>,
+    /// The key that recognizes it.
+    pub dedupe: DedupeKey,
+}
+
+/// What became of a submission.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Committed under this id.
+    Accepted(EventId),
+    /// The same as this event, which was there before; nothing was created.
+    Duplicate(EventId),
+}
+
+/// Why nothing was kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum IntakeError {
+    /// Too many wait already.
+    #[error("the intake queue is full")]
+    Full,
+    /// The store could not commit.
+    #[error("the store could not commit")]
+    Store,
+    /// The server is stopping.
+    #[error("the server is stopping")]
+    Stopping,
+}
+
+enum Job {
+    Accept(Box<Submission>, oneshot::Sender<Result<Outcome, IntakeError>>),
+    Reject(Box<Rejection>, Option<Bytes>, oneshot::Sender<Result<(), IntakeError>>),
+}
+
+/// Refusals that could not be kept one by one: only counted, until the writer gets to it.
+type Uncounted = HashMap<UncountedKey, Rejection>;
+type UncountedKey = (OrganizationId, Option<ReceiverId>, &'static str);
+
+/// The way in. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Intake {
+    queue: mpsc::Sender<Job>,
+    summed: Arc<Mutex<Uncounted>>,
+    unknown: Arc<std::sync::atomic::AtomicI64>,
+}
+
+/// The writer's end, for [`Writer::run`].
+pub struct Writer {
+    queue: mpsc::Receiver<Job>,
+    summed: Arc<Mutex<Uncounted>>,
+    unknown: Arc<std::sync::atomic::AtomicI64>,
+    store: Store,
+    clock: SharedClock,
+    feed: Feed,
+    shard: i64,
+    wake_workers: Arc<Notify>,
+    /// When receivers last received, since it was last written.
+    seen: HashMap<OrganizationId, HashMap<ReceiverId, Timestamp>>,
+}
+
+impl Intake {
+    /// The way in and its writer. `wake_workers` is notified after each commit with deliveries; `shard` is this
+    /// process's part of the rollups.
+    pub fn new(
+        store: Store,
+        clock: SharedClock,
+        feed: Feed,
+        shard: i64,
+        wake_workers: Arc<Notify>,
+    ) -> (Self, Writer) {
+        let (sender, receiver) = mpsc::channel(QUEUE);
+        let intake = Self { queue: sender, summed: Arc::default(), unknown: Arc::default() };
+        let writer = Writer {
+            queue: receiver,
+            summed: intake.summed.clone(),
+            unknown: intake.unknown.clone(),
+            store,
+            clock,
+            feed,
+            shard,
+            wake_workers,
+            seen: HashMap::new(),
+        };
+        (intake, writer)
+    }
+
+    /// Keeps an event; returns after the commit.
+    pub async fn accept(&self, submission: Submission) -> Result<Outcome, IntakeError> {
+        let (reply, answer) = oneshot::channel();
+        self.queue.try_send(Job::Accept(Box::new(submission), reply)).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => IntakeError::Full,
+            mpsc::error::TrySendError::Closed(_) => IntakeError::Stopping,
+        })?;
+        answer.await.unwrap_or(Err(IntakeError::Stopping))
+    }
+
+    /// Keeps a refusal; returns after the commit. When there is no room for it, it is summed up with others of its
+    /// kind and kept as one row without a body.
+    pub async fn reject(&self, rejection: Rejection, body: Option<Bytes>) {
+        let (reply, answer) = oneshot::channel();
+        let room = self.queue.capacity() > QUEUE - REJECTION_SHARE;
+        let kept = room && {
+            let job = Job::Reject(Box::new(rejection.clone()), body, reply);
+            self.queue.try_send(job).is_ok() && matches!(answer.await, Ok(Ok(())))
+        };
+        if !kept {
+            self.sum_up(rejection);
+        }
+    }
+
+    /// Counts a request for an address that no connector has.
+    pub fn count_unknown_code(&self) {
+        self.unknown.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    /// How many more requests the queue takes now.
+    pub fn room(&self) -> usize {
+        self.queue.capacity()
+    }
+
+    fn sum_up(&self, rejection: Rejection) {
+        let key =
+            (rejection.organization_id.clone(), rejection.receiver_id.clone(), rejection.reason.as_str());
+        let mut summed = self.summed.lock().unwrap_or_else(PoisonError::into_inner);
+        match summed.entry(key) {
+            Entry::Occupied(mut known) => known.get_mut().occurrences += rejection.occurrences,
+            Entry::Vacant(free) => {
+                free.insert(Rejection {
+                    headers: Vec::new(),
+                    payload_id: None,
+                    payload_expires_at: None,
+                    ..rejection
+                });
+            }
+        }
+    }
+}
+
+impl Writer {
+    /// Commits until `shutdown`, and then what still waits: stopping loses nothing.
+    pub async fn run(mut self, shutdown: CancellationToken) {
+        let mut jobs = Vec::with_capacity(BATCH);
+        let mut flush = tokio::time::interval(std::time::Duration::from_secs(1));
+        flush.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                taken = self.queue.recv_many(&mut jobs, BATCH) => {
+                    if taken == 0 {
+                        self.flush_summed().await;
+                        return;
+                    }
+                    self.commit_all(std::mem::take(&mut jobs)).await;
+                }
+                _ = flush.tick() => self.flush_summed().await,
+                // From here on requests are turned away, those that wait are still taken.
+                () = shutdown.cancelled(), if !self.queue.is_closed() => self.queue.close(),
+            }
+        }
+    }
+
+    /// Commits everything that waits now; for tests and for stopping.
+    pub async fn drain(&mut self) {
+        let mut jobs = Vec::new();
+        while let Ok(job) = self.queue.try_recv() {
+            jobs.push(job);
+        }
+        if !jobs.is_empty() {
+            self.commit_all(jobs).await;
+        }
+        self.flush_summed().await;
+    }
+
+    async fn commit_all(&mut self, jobs: Vec<Job>) {
+        let started = self.clock.now();
+        let size = jobs.len();
+        let (mut accepts, mut rejects) = (Vec::new(), Vec::new());
+        for job in jobs {
+            match job {
+                Job::Accept(submission, reply) => accepts.push((*submission, reply)),
+                Job::Reject(rejection, body, reply) => rejects.push((*rejection, body, reply)),
+            }
+        }
+        let (submissions, accept_replies): (Vec<_>, Vec<_>) = accepts.into_iter().unzip();
+        let rejections: Vec<_> =
+            rejects.iter().map(|(rejection, body, _)| (rejection.clone(), body.clone())).collect();
+        let outcome = self.commit(submissions, rejections).await;
+        metrics::histogram!("signalbox_intake_commit_seconds")
+            .record(self.clock.now().since(started) as f64 / SECOND as f64);
+        metrics::histogram!("signalbox_intake_batch_size").record(size as f64);
+        // A sender that went away meanwhile no longer listens: its event is kept all the same, so a failed send
+        // below is nobody's loss.
+        match outcome {
+            Ok(outcomes) => {
+                for (reply, outcome) in accept_replies.into_iter().zip(outcomes) {
+                    let _gone = reply.send(Ok(outcome));
+                }
+                for (_, _, reply) in rejects {
+                    let _gone = reply.send(Ok(()));
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, requests = size, "intake could not commit; senders hear 503");
+                metrics::counter!("signalbox_intake_commit_failures_total").increment(1);
+                for reply in accept_replies {
+                    let _gone = reply.send(Err(IntakeError::Store));
+                }
+                for (_, _, reply) in rejects {
+                    let _gone = reply.send(Err(IntakeError::Store));
+                }
+            }
+        }
+    }
+
+    async fn commit(
+        &mut self,
+        submissions: Vec<Submission>,
+        rejections: Vec<(Rejection, Option<Bytes>)>,
+    ) -> Result<Vec<Outcome>, StoreError> {
+        let now = self.clock.now();
+        let mut keys: Vec<DedupeKey> = Vec::with_capacity(submissions.len());
+        let mut first: HashMap<(ReceiverId, String), EventId> = HashMap::with_capacity(submissions.len());
+        for submission in &submissions {
+            let pair = (submission.dedupe.receiver_id.clone(), submission.dedupe.key.clone());
+            if let Entry::Vacant(free) = first.entry(pair) {
+                free.insert(submission.event.id.clone());
+                keys.push(submission.dedupe.clone());
+            }
+        }
+        let mut tx = self.store.write().await?;
+        let known = store::events::take_dedupe_keys(&mut tx, &keys, now).await?;
+        let mut outcomes = Vec::with_capacity(submissions.len());
+        let (mut events, mut payloads, mut deliveries) = (Vec::new(), Vec::new(), Vec::new());
+        let mut deltas = Deltas::default();
+        for submission in submissions {
+            let pair = (submission.dedupe.receiver_id.clone(), submission.dedupe.key.clone());
+            if let Some(event) = known.get(&pair) {
+                outcomes.push(Outcome::Duplicate(event.clone()));
+                continue;
+            }
+            match first.get(&pair) {
+                Some(event) if *event != submission.event.id => {
+                    outcomes.push(Outcome::Duplicate(event.clone()));
+                    continue;
+                }
+                _ => outcomes.push(Outcome::Accepted(submission.event.id.clone())),
+            }
+            for new in &submission.deliveries {
+                let row = &new.delivery;
+                deltas.add(
+                    &row.organization_id,
+                    row.created_at,
+                    &row.connector_id,
+                    Some(&row.event_type),
+                    row.status.into(),
+                    1,
+                );
+            }
+            payloads.push(NewPayload {
+                organization_id: submission.event.organization_id.clone(),
+                id: submission.event.payload_id.clone(),
+                content_type: submission.event.content_type.clone(),
+                body: submission.payload,
+                expires_at: submission.event.payload_expires_at,
+            });
+            deliveries.extend(submission.deliveries);
+            events.push(submission.event);
+        }
+        let mut refused = Vec::with_capacity(rejections.len());
+        for (rejection, body) in rejections {
+            count_rejection(&mut deltas, &rejection);
+            if let (Some(body), Some(id), Some(expires_at)) =
+                (body, rejection.payload_id.clone(), rejection.payload_expires_at)
+            {
+                payloads.push(NewPayload {
+                    organization_id: rejection.organization_id.clone(),
+                    id,
+                    content_type: rejection.content_type.clone(),
+                    body,
+                    expires_at,
+                });
+            }
+            refused.push(rejection);
+        }
+        store::events::insert_payloads(&mut tx, &payloads).await?;
+        store::events::insert_many(&mut tx, &events).await?;
+        store::deliveries::insert_many(&mut tx, &deliveries).await?;
+        store::rejections::insert_many(&mut tx, &refused).await?;
+        store::rollups::apply(&mut tx, &deltas, self.shard).await?;
+        tx.commit().await?;
+        for event in events {
+            if let Some(receiver) = event.receiver_id {
+                self.seen.entry(event.organization_id).or_default().insert(receiver, event.received_at);
+            }
+        }
+        if !deliveries.is_empty() {
+            self.wake_workers.notify_one();
+        }
+        self.feed.record(deliveries.into_iter().map(|new| new.delivery), deltas);
+        Ok(outcomes)
+    }
+
+    /// Writes when receivers last received: once a second at most, in a transaction of its own, because a lost
+    /// second there is harmless and a lock on receivers during intake is not.
+    async fn flush_seen(&mut self) {
+        for (organization, seen) in std::mem::take(&mut self.seen) {
+            let seen: Vec<_> = seen.into_iter().collect();
+            let written: Result<(), StoreError> = async {
+                let mut tx = self.store.write().await?;
+                store::receivers::touch(&mut tx, &organization, &seen).await?;
+                tx.commit().await
+            }
+            .await;
+            if let Err(error) = written {
+                tracing::warn!(%error, "the time of the last request could not be written");
+            }
+        }
+    }
+
+    /// Writes what was only counted: refusals without a row of their own, and requests for unknown addresses.
+    async fn flush_summed(&mut self) {
+        self.flush_seen().await;
+        let summed = std::mem::take(&mut *self.summed.lock().unwrap_or_else(PoisonError::into_inner));
+        let unknown = self.unknown.swap(0, std::sync::atomic::Ordering::Relaxed);
+        if summed.is_empty() && unknown == 0 {
+            return;
+        }
+        let rejections: Vec<Rejection> = summed.values().cloned().collect();
+        let hour = self.clock.now().bucket(HOUR);
+        let written: Result<(), StoreError> = async {
+            let mut tx = self.store.write().await?;
+            let mut deltas = Deltas::default();
+            for rejection in &rejections {
+                count_rejection(&mut deltas, rejection);
+            }
+            store::rejections::insert_many(&mut tx, &rejections).await?;
+            store::rollups::apply(&mut tx, &deltas, self.shard).await?;
+            if unknown > 0 {
+                store::rejections::count_unknown_codes(&mut tx, hour, unknown).await?;
+            }
+            tx.commit().await?;
+            self.feed.record([], deltas);
+            Ok(())
+        }
+        .await;
+        if let Err(error) = written {
+            tracing::error!(%error, "summed-up refusals could not be written; they are kept for the next try");
+            self.unknown.fetch_add(unknown, std::sync::atomic::Ordering::Relaxed);
+            let mut again = self.summed.lock().unwrap_or_else(PoisonError::into_inner);
+            for (key, rejection) in summed {
+                match again.entry(key) {
+                    Entry::Occupied(mut known) => known.get_mut().occurrences += rejection.occurrences,
+                    Entry::Vacant(free) => {
+                        free.insert(rejection);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn count_rejection(deltas: &mut Deltas, rejection: &Rejection) {
+    deltas.add(
+        &rejection.organization_id,
+        rejection.received_at,
+        &rejection.connector_id,
+        rejection.event_type.as_ref(),
+        CountedStatus::Rejected,
+        rejection.occurrences,
+    );
+}

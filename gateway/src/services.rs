@@ -1,0 +1,226 @@
+//! The running gateway: everything that requests and workers share.
+//!
+//! [`Services::start`] puts it together over an open store and starts what runs beside the requests;
+//! [`Background::stop`] ends that again in the order that loses nothing.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::id::NodeId;
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::accounts::SignIn;
+use crate::client::{Client, ClientError, Policy};
+use crate::clock::SharedClock;
+use crate::directory::Directory;
+use crate::feed::{self, Feed};
+use crate::intake::{Intake, Writer};
+use crate::realtime::app::RealtimeAppError;
+use crate::realtime::{Hub, HubLimits, HubPublisher, RealtimeApp};
+use crate::seal::{Purpose, SealError, Sealer};
+use crate::store::{self, Backend, Store, StoreError};
+use crate::workers::{deliver::Deliverer, retain};
+
+/// What the installation is set to.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where senders reach this installation, without a slash at the end.
+    pub public_url: String,
+    /// The server's version.
+    pub version: String,
+    /// Whether private addresses may be delivered to.
+    pub allow_private_destinations: bool,
+    /// How long one attempt of a delivery may take; at most 30 s, so that its lease outlives it.
+    pub attempt_timeout: Duration,
+    /// Which server process this is; the same after a restart.
+    pub node: NodeId,
+}
+
+/// Why the gateway could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A stored secret could not be opened or a new one not be sealed.
+    #[error("{0}")]
+    Seal(#[from] SealError),
+    /// The realtime application's stored values cannot be used.
+    #[error("{0}")]
+    RealtimeApp(#[from] RealtimeAppError),
+    /// The realtime application's stored values cannot be read.
+    #[error("the stored realtime application is damaged")]
+    RealtimeAppDamaged,
+    /// The HTTP client could not be made.
+    #[error("{0}")]
+    Client(#[from] ClientError),
+}
+
+/// What requests and workers share.
+#[derive(Debug)]
+pub struct Services {
+    /// The database.
+    pub store: Store,
+    /// Time and chance.
+    pub clock: SharedClock,
+    /// Seals and opens secrets.
+    pub sealer: Arc<Sealer>,
+    /// The way out, guarded.
+    pub client: Client,
+    /// Doors and plans.
+    pub directory: Directory,
+    /// The way in.
+    pub intake: Intake,
+    /// What consoles are told.
+    pub feed: Feed,
+    /// Notified when a delivery became due.
+    pub wake: Arc<Notify>,
+    /// What signing in needs to remember.
+    pub sign_in: SignIn,
+    /// The realtime connections of this process.
+    pub hub: Arc<Hub>,
+    /// The realtime application's key and secret.
+    pub realtime_app: Arc<RealtimeApp>,
+    /// What the installation is set to.
+    pub settings: Settings,
+    /// This process's part of the rollups.
+    pub shard: i64,
+}
+
+/// What runs beside the requests, not yet started: tests drive it by hand.
+pub struct Parts {
+    /// Commits what requests bring.
+    pub writer: Writer,
+    /// Delivers.
+    pub deliverer: Deliverer,
+}
+
+/// What runs beside the requests.
+#[derive(Debug)]
+pub struct Background {
+    workers: CancellationToken,
+    intake: CancellationToken,
+    tasks: Vec<JoinHandle<()>>,
+    writer: JoinHandle<()>,
+}
+
+impl Services {
+    /// Puts the gateway together without starting anything.
+    pub async fn assemble(
+        store: Store,
+        clock: SharedClock,
+        sealer: Arc<Sealer>,
+        settings: Settings,
+    ) -> Result<(Arc<Self>, Parts), StartError> {
+        let realtime_app = Arc::new(realtime_app(&store, &clock, &sealer).await?);
+        let policy =
+            if settings.allow_private_destinations { Policy::AllowPrivate } else { Policy::PublicOnly };
+        let client = Client::new(policy)?;
+        let wake = Arc::new(Notify::new());
+        let feed = Feed::new(&settings.node, clock.now());
+        let shard = shard(store.backend(), &settings.node);
+        let directory = Directory::new(store.clone(), clock.clone(), sealer.clone());
+        let (intake, writer) = Intake::new(store.clone(), clock.clone(), feed.clone(), shard, wake.clone());
+        let deliverer = Deliverer {
+            store: store.clone(),
+            clock: clock.clone(),
+            directory: directory.clone(),
+            client: client.clone(),
+            feed: feed.clone(),
+            node: settings.node.clone(),
+            shard,
+            timeout: settings.attempt_timeout.min(Duration::from_secs(30)),
+            wake: wake.clone(),
+        };
+        let hub = Arc::new(Hub::new(HubLimits::default()));
+        let services = Self {
+            store,
+            clock,
+            sealer,
+            client,
+            directory,
+            intake,
+            feed,
+            wake,
+            sign_in: SignIn::default(),
+            hub,
+            realtime_app,
+            settings,
+            shard,
+        };
+        Ok((Arc::new(services), Parts { writer, deliverer }))
+    }
+
+    /// Puts the gateway together and starts what runs beside the requests.
+    pub async fn start(
+        store: Store,
+        clock: SharedClock,
+        sealer: Arc<Sealer>,
+        settings: Settings,
+    ) -> Result<(Arc<Self>, Background), StartError> {
+        let (services, parts) = Self::assemble(store, clock, sealer, settings).await?;
+        let (workers, intake) = (CancellationToken::new(), CancellationToken::new());
+        let publisher = Arc::new(HubPublisher::new(services.hub.clone()));
+        let tasks = vec![
+            tokio::spawn(parts.deliverer.run(workers.clone())),
+            tokio::spawn(feed::run(services.feed.clone(), publisher, workers.clone())),
+            tokio::spawn(retain::run(services.store.clone(), services.clock.clone(), workers.clone())),
+        ];
+        let writer = tokio::spawn(parts.writer.run(intake.clone()));
+        Ok((services, Background { workers, intake, tasks, writer }))
+    }
+}
+
+impl Background {
+    /// Ends everything, after the last request was answered: intake commits what still waits, workers finish the
+    /// attempts that run and give back the rest.
+    pub async fn stop(self) {
+        self.intake.cancel();
+        if let Err(error) = self.writer.await {
+            tracing::error!(%error, "the intake writer ended badly");
+        }
+        self.workers.cancel();
+        for task in self.tasks {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "a worker ended badly");
+            }
+        }
+    }
+}
+
+/// Processes on one PostgreSQL count in rows of their own; a shared row would only make them wait, never be wrong.
+fn shard(backend: Backend, node: &NodeId) -> i64 {
+    const SHARDS: u64 = 64;
+    match backend {
+        Backend::Sqlite => 0,
+        Backend::Postgres => {
+            let random_part = node.as_str().get(node.as_str().len() - 8..).unwrap_or_default();
+            let number = u64::from_str_radix(random_part, 16).unwrap_or(0);
+            i64::try_from(number % SHARDS).unwrap_or(0)
+        }
+    }
+}
+
+/// The installation's realtime application: made once, kept sealed, the same for all its processes.
+async fn realtime_app(
+    store: &Store,
+    clock: &SharedClock,
+    sealer: &Sealer,
+) -> Result<RealtimeApp, StartError> {
+    const NAME: &str = "realtime_app";
+    let fresh = RealtimeApp::generate()?;
+    let text = [fresh.id(), fresh.key(), fresh.expose_secret()].join("\n");
+    let sealed = sealer.seal(Purpose::RealtimeApp, NAME, text.as_bytes())?;
+    let mut tx = store.write().await?;
+    let kept = store::settings::find_or_insert(&mut tx, NAME, &sealed, clock.now()).await?;
+    tx.commit().await?;
+    let opened = sealer.open(Purpose::RealtimeApp, NAME, &kept)?;
+    let text = std::str::from_utf8(opened.expose()).map_err(|_| StartError::RealtimeAppDamaged)?;
+    let mut lines = text.lines();
+    let (Some(id), Some(key), Some(secret)) = (lines.next(), lines.next(), lines.next()) else {
+        return Err(StartError::RealtimeAppDamaged);
+    };
+    Ok(RealtimeApp::new(id, key, secret)?)
+}

@@ -1,0 +1,9 @@
+//! What runs beside the requests: delivering, and cleaning up.
+//!
+//! Each worker has a `tick` that does what is due now, which tests call, and a `run` that loops over it until the
+//! server stops.
+
+pub mod attempt;
+pub mod deliver;
+pub mod outcome;
+pub mod retain;

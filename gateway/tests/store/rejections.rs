@@ -1,0 +1,40 @@
+//! Refused requests: pages, tenants, and the count of requests for unknown addresses.
+
+use domain::id::OrganizationId;
+use domain::page::PageQuery;
+use domain::time::{HOUR, SECOND, Timestamp};
+use gateway::on_both_databases;
+use gateway::store::rejections;
+
+use super::fixture::Place;
+
+const NOW: Timestamp = Timestamp(1_790_000_000 * SECOND);
+
+on_both_databases! {
+    async fn refusals_are_listed_newest_first_for_their_owner(db: TestStore) {
+        let place = Place::new(NOW);
+        let rows: Vec<_> = (0..20).map(|n| place.rejection(NOW.plus(n * SECOND))).collect();
+        let mut tx = db.store.write().await.unwrap();
+        rejections::insert_many(&mut tx, &rows).await.unwrap();
+        let first = PageQuery { limit: 15, cursor: None };
+        let page = rejections::list(&mut tx, &place.organization, &first).await.unwrap();
+        let rest = PageQuery { limit: 15, cursor: page.next_cursor.clone() };
+        let rest = rejections::list(&mut tx, &place.organization, &rest).await.unwrap();
+        let all: Vec<_> = page.items.into_iter().chain(rest.items).collect();
+        assert_eq!(all, rows.iter().rev().cloned().collect::<Vec<_>>());
+        let foreign = OrganizationId::new(NOW);
+        assert_eq!(rejections::find(&mut tx, &foreign, &rows[0].id).await.unwrap(), None);
+        assert_eq!(rejections::find(&mut tx, &place.organization, &rows[0].id).await.unwrap().as_ref(), Some(&rows[0]));
+    }
+
+    async fn unknown_addresses_are_a_number_per_hour(db: TestStore) {
+        let mut tx = db.store.write().await.unwrap();
+        for (hour, count) in [(0, 2), (0, 3), (1, 7)] {
+            rejections::count_unknown_codes(&mut tx, NOW.bucket(HOUR).plus(hour * HOUR), count).await.unwrap();
+        }
+        let since = async |tx: &mut gateway::store::Tx, hour: i64| {
+            rejections::unknown_codes_since(tx, NOW.bucket(HOUR).plus(hour * HOUR)).await.unwrap()
+        };
+        assert_eq!((since(&mut tx, 0).await, since(&mut tx, 1).await, since(&mut tx, 2).await), (12, 7, 0));
+    }
+}

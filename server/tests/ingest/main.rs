@@ -1,0 +1,9 @@
+//! The way in, through the real router on a real socket: what is taken, what is refused and how, and that every
+//! request ends as an event or as a refusal that can be listed.
+
+mod accepted;
+mod bodies;
+mod door;
+mod duplicates;
+mod harness;
+mod signatures;
