@@ -43,9 +43,11 @@ export async function startSignalbox({ args = [], env = {} }: Options = {}): Pro
   let server: Running | undefined;
 
   async function start(): Promise<void> {
+    const before = printed.length;
     server = run(binary!, args, { dataDir, url, env }, (text) => (printed += text));
     const deadline = Date.now() + START_WITHIN_MS;
-    while (!(await isReady(url))) {
+    // What it says last; requests are answered a moment before.
+    while (!printed.includes('Signalbox is ready', before) || !(await isReady(url))) {
       if (server.over() || Date.now() > deadline) {
         const reason = server.over() ? 'ended' : 'was not ready in time';
         server.kill('SIGKILL');

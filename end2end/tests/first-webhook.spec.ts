@@ -24,7 +24,7 @@ test.use({ expectedProblems: [/status of 401.*session_info/], permissions: ['cli
 const SECRET = 'It is a secret to everybody';
 
 test('the first webhook, the first failure and its repair', async ({ page, signalbox, destination }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(240_000);
   const crm = await destination(({ body }) =>
     (JSON.parse(body) as { issue: { state: string } }).issue.state === 'triage'
       ? { status: 201, body: { id: 'case-77' } }
@@ -118,7 +118,7 @@ test('the first webhook, the first failure and its repair', async ({ page, signa
     expect(await readFile(await (await download).path(), 'utf8')).toBe(body);
 
     await expect(drawer.locator('.checks li').first()).toHaveAttribute('data-result', 'pass');
-    await drawer.getByText('Headers', { exact: true }).click();
+    await drawer.locator('summary').filter({ hasText: /^Headers/ }).click();
     const headers = drawer.locator('dl.headers');
     await expect(headers).toContainText('x-github-event');
     await expect(headers).toContainText('x-hub-signature-256');
