@@ -109,7 +109,9 @@ async fn the_table_has_every_route_of_the_server() {
     let mut routes: BTreeSet<(String, String)> = BTreeSet::new();
     let document = serde_json::to_value(&document).unwrap();
     for (path, item) in document["paths"].as_object().unwrap() {
-        for method in item.as_object().unwrap().keys().filter(|key| !matches!(key.as_str(), "parameters" | "summary")) {
+        for method in
+            item.as_object().unwrap().keys().filter(|key| !matches!(key.as_str(), "parameters" | "summary"))
+        {
             routes.insert((method.to_uppercase(), path.clone()));
         }
     }
@@ -120,7 +122,10 @@ async fn the_table_has_every_route_of_the_server() {
     assert_eq!(table.len(), TABLE.len(), "a route stands twice in the table");
     let missing: Vec<_> = routes.difference(&table).collect();
     let gone: Vec<_> = table.difference(&routes).collect();
-    assert!(missing.is_empty() && gone.is_empty(), "not in the table: {missing:?}\nnot on the server: {gone:?}");
+    assert!(
+        missing.is_empty() && gone.is_empty(),
+        "not in the table: {missing:?}\nnot on the server: {gone:?}"
+    );
 }
 
 impl Row {
@@ -141,11 +146,15 @@ impl Row {
             return crate::app::send(request).await;
         }
         // As a browser asks, which for the console's page makes the difference.
-        crate::app::send(app.request(caller, method, &path, body.as_ref()).header("accept", "text/html, */*")).await
+        crate::app::send(app.request(caller, method, &path, body.as_ref()).header("accept", "text/html, */*"))
+            .await
     }
 
     /// Whether what was asked about may be gone afterwards.
     fn ends_something(&self) -> bool {
-        self.method == "DELETE" || ["/rpc/delete_", "/rpc/remove_", "/rpc/revoke_"].iter().any(|start| self.path.starts_with(start))
+        self.method == "DELETE"
+            || ["/rpc/delete_", "/rpc/remove_", "/rpc/revoke_"]
+                .iter()
+                .any(|start| self.path.starts_with(start))
     }
 }

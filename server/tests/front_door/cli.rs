@@ -68,12 +68,17 @@ fn serve_says_how_to_get_in_and_ends_when_asked() {
         let server = Running::start(signalbox(folder.path()).arg("serve"));
         let url = server.url().to_owned();
         let link = &server.said[0];
-        let token = link.strip_prefix(&format!("Set up Signalbox: {url}/setup?token=")).unwrap_or_else(|| panic!("{link}"));
+        let token = link
+            .strip_prefix(&format!("Set up Signalbox: {url}/setup?token="))
+            .unwrap_or_else(|| panic!("{link}"));
         assert!(token.len() >= 43, "{link}");
         // A second one keeps out.
         refuses(signalbox(folder.path()).arg("serve"), "in use by another signalbox");
         let address = url.strip_prefix("http://").unwrap();
-        refuses(signalbox(folder.path()).args(["serve", "--data-dir", "other", "--listen", address]), "cannot be listened on");
+        refuses(
+            signalbox(folder.path()).args(["serve", "--data-dir", "other", "--listen", address]),
+            "cannot be listened on",
+        );
         assert!(!folder.path().join("other").exists(), "a start that fails leaves nothing");
         assert!(server.stop(signal).success());
     }
@@ -138,14 +143,28 @@ fn doctor_tells_good_from_bad_and_touches_nothing() {
 fn people_and_programs_are_made_beside_a_running_server() {
     let folder = tempfile::tempdir().unwrap();
     let server = Running::start(signalbox(folder.path()).arg("serve"));
-    let create = ["user", "create", "--email", "ada@example.com", "--name", "Ada", "--global-admin", "--password-env", "SECRET_WORD"];
+    let create = [
+        "user",
+        "create",
+        "--email",
+        "ada@example.com",
+        "--name",
+        "Ada",
+        "--global-admin",
+        "--password-env",
+        "SECRET_WORD",
+    ];
     refuses(signalbox(folder.path()).args(create), "SECRET_WORD is not set");
     refuses(signalbox(folder.path()).args(create).env("SECRET_WORD", "short"), "at least 12 characters");
-    let output = signalbox(folder.path()).args(create).env("SECRET_WORD", "long enough, surely").output().unwrap();
+    let output =
+        signalbox(folder.path()).args(create).env("SECRET_WORD", "long enough, surely").output().unwrap();
     assert!(output.status.success(), "{}", text(&output));
     assert!(!text(&output).contains("surely"));
     refuses(signalbox(folder.path()).args(["user", "setup-link"]), "set up already");
-    refuses(signalbox(folder.path()).args(["apikey", "create", "--organization", "nowhere", "--name", "k"]), "no organization");
+    refuses(
+        signalbox(folder.path()).args(["apikey", "create", "--organization", "nowhere", "--name", "k"]),
+        "no organization",
+    );
     assert!(server.stop("-TERM").success());
 }
 
@@ -154,13 +173,61 @@ fn send_signs_and_tells_what_it_heard() {
     let folder = tempfile::tempdir().unwrap();
     let server = Running::start(signalbox(folder.path()).arg("serve"));
     let url = format!("{}/api/v1/integration/webhooks/nobody/receive", server.url());
-    let output = signalbox(folder.path()).args(["send", &url, "--scheme", "github"]).env("SIGNALBOX_SECRET", "s3cret-of-the-door").output().unwrap();
+    let output = signalbox(folder.path())
+        .args(["send", &url, "--scheme", "github"])
+        .env("SIGNALBOX_SECRET", "s3cret-of-the-door")
+        .output()
+        .unwrap();
     assert_eq!(output.status.code(), Some(1));
     let printed = text(&output);
     assert!(printed.starts_with("404 Not Found\n") && printed.contains("unknown_connector"), "{printed}");
-    refuses(signalbox(folder.path()).args(["send", &url, "--scheme", "github", "--secret-env", "UNSET_WORD"]), "UNSET_WORD is not set");
+    refuses(
+        signalbox(folder.path()).args(["send", &url, "--scheme", "github", "--secret-env", "UNSET_WORD"]),
+        "UNSET_WORD is not set",
+    );
     refuses(signalbox(folder.path()).args(["send", &url, "--scheme", "github"]), "no secret was given");
     assert!(server.stop("-TERM").success());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_demo_is_alive_from_the_first_screen_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let demo = Running::start(signalbox(folder.path()).arg("demo"));
+    let password = demo.said[0].strip_prefix("Sign in with demo@signalbox.example and ").unwrap();
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let body = serde_json::json!({ "request": { "email": "demo@signalbox.example", "password": password } });
+    let login = http.post(format!("{}/rpc/login", demo.url())).json(&body).send().await.unwrap();
+    let cookie = login.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let info: serde_json::Value = serde_json::from_str(&login.text().await.unwrap()).unwrap();
+    let organizations = info["organizations"].as_array().unwrap();
+    assert_eq!(organizations.len(), 2);
+    for access in organizations {
+        // Delivered, refused by its destination: both come on their own, from the burst.
+        let organization = access["organization"]["id"].as_str().unwrap();
+        let alive = async {
+            loop {
+                let url = format!("{}/api/v1/integration/deliveries?status=delivered", demo.url());
+                let asked =
+                    http.get(url).header("cookie", &cookie).header("signalbox-organization", organization);
+                let page: serde_json::Value =
+                    serde_json::from_str(&asked.send().await.unwrap().text().await.unwrap()).unwrap();
+                if !page["items"].as_array().unwrap_or_else(|| panic!("{page}")).is_empty() {
+                    return;
+                }
+            }
+        };
+        tokio::time::timeout(std::time::Duration::from_secs(60), alive)
+            .await
+            .expect("nothing was ever delivered");
+    }
+    assert!(demo.stop("-TERM").success());
+
+    // The second start has a world of its own again, and only ever in a folder that is the demo's.
+    let again = Running::start(signalbox(folder.path()).arg("demo"));
+    assert!(again.stop("-TERM").success());
+    std::fs::remove_dir_all(folder.path().join("signalbox-demo")).unwrap();
+    std::fs::create_dir(folder.path().join("signalbox-demo")).unwrap();
+    refuses(signalbox(folder.path()).arg("demo"), "is not the demo's");
 }
 
 #[test]

@@ -21,7 +21,11 @@ fn source(config: &Config, name: Name) -> Source {
 #[test]
 fn flags_win_over_environment_over_file_over_defaults() {
     let file = "listen = \"127.0.0.1:1\"\npublic_url = \"http://file.example\"\nlog_format = \"json\"\nallow_private_destinations = true";
-    let environment = [("SIGNALBOX_LISTEN", "127.0.0.1:2"), ("SIGNALBOX_PUBLIC_URL", "http://env.example"), ("SIGNALBOX_DATA_DIR", "")];
+    let environment = [
+        ("SIGNALBOX_LISTEN", "127.0.0.1:2"),
+        ("SIGNALBOX_PUBLIC_URL", "http://env.example"),
+        ("SIGNALBOX_DATA_DIR", ""),
+    ];
     let flags = Flags { listen: Some("127.0.0.1:3".into()), ..Flags::default() };
     let config = load(Some(file), &environment, flags).unwrap();
     assert_eq!(config.listen.port(), 3);
@@ -32,7 +36,10 @@ fn flags_win_over_environment_over_file_over_defaults() {
     assert!(matches!(source(&config, Name::LogFormat), Source::File(_)));
     assert_eq!(source(&config, Name::DataDir), Source::Default, "empty is not set");
     assert_eq!(config.database.as_str(), "sqlite://./signalbox-data/signalbox.db");
-    assert_eq!(load(None, &[], Flags::default()).unwrap().public_url_at(([127, 0, 0, 1], 7700).into()), "http://127.0.0.1:7700");
+    assert_eq!(
+        load(None, &[], Flags::default()).unwrap().public_url_at(([127, 0, 0, 1], 7700).into()),
+        "http://127.0.0.1:7700"
+    );
 }
 
 #[test]

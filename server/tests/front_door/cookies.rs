@@ -71,7 +71,8 @@ async fn another_site_cannot_make_a_browser_change_anything() {
             &[],
         ];
         for headers in foreign {
-            let mut request = app.request(&Caller::default(), method.clone(), path, Some(body)).header("cookie", &cookie);
+            let mut request =
+                app.request(&Caller::default(), method.clone(), path, Some(body)).header("cookie", &cookie);
             for (name, text) in headers {
                 request = request.header(*name, value(text));
             }

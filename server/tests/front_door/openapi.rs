@@ -13,7 +13,8 @@ async fn document_and_router_have_the_same_routes() {
     let document = app.get(&Caller::default(), "/api/v1/openapi.json").await.json();
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
     for (path, item) in document["paths"].as_object().unwrap() {
-        let mut documented: BTreeSet<String> = item.as_object().unwrap().keys().map(|method| method.to_uppercase()).collect();
+        let mut documented: BTreeSet<String> =
+            item.as_object().unwrap().keys().map(|method| method.to_uppercase()).collect();
         if documented.contains("GET") {
             documented.insert("HEAD".into());
         }
@@ -21,7 +22,8 @@ async fn document_and_router_have_the_same_routes() {
         let asked = path.replace(['{', '}'], "");
         let answer = app.ask(&Caller::default(), Method::TRACE, &asked, None).await;
         assert_eq!(answer.status, 405, "{path}: {}", answer.text);
-        let routed: BTreeSet<String> = answer.header("allow").split(',').map(|method| method.trim().to_owned()).collect();
+        let routed: BTreeSet<String> =
+            answer.header("allow").split(',').map(|method| method.trim().to_owned()).collect();
         assert_eq!(documented, routed, "{path}");
     }
     app.stop().await;
@@ -46,7 +48,10 @@ fn every_operation_says_what_it_does_and_how_it_fails() {
             let name = format!("{method} {path}");
             let text = operation["summary"].as_str().or(operation["description"].as_str());
             assert!(text.is_some_and(|text| !text.is_empty()), "{name} has no words");
-            assert!(ids.insert(operation["operationId"].as_str().unwrap().to_owned()), "{name} shares its id");
+            assert!(
+                ids.insert(operation["operationId"].as_str().unwrap().to_owned()),
+                "{name} shares its id"
+            );
             let statuses: Vec<_> = operation["responses"].as_object().unwrap().keys().cloned().collect();
             let fails = statuses.iter().any(|status| status == "default" || status.starts_with('4'));
             assert!(fails && statuses.iter().any(|status| status.starts_with('2')), "{name}: {statuses:?}");

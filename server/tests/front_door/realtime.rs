@@ -27,10 +27,17 @@ async fn only_the_channel_of_ones_own_organization_is_signed() {
     let good = authorize(&app, &ada, "1.1", &format!("private-org-{acme}")).await;
     assert_eq!(good.status, 200, "{}", good.text);
     assert!(good.json()["auth"].as_str().unwrap().starts_with(app.services().realtime_app.key()));
-    for channel in [format!("private-org-{beta}"), format!("presence-org-{acme}"), "private-other".into(), "public".into(), format!("private-org-{acme}x")] {
+    for channel in [
+        format!("private-org-{beta}"),
+        format!("presence-org-{acme}"),
+        "private-other".into(),
+        "public".into(),
+        format!("private-org-{acme}x"),
+    ] {
         authorize(&app, &ada, "1.1", &channel).await.expect_problem(403, "forbidden");
     }
-    for (socket, channel) in [("1.1", ":user::{}"), ("nonsense", "private-org-x"), ("1.1:private-org-x", "a")] {
+    for (socket, channel) in [("1.1", ":user::{}"), ("nonsense", "private-org-x"), ("1.1:private-org-x", "a")]
+    {
         authorize(&app, &ada, socket, channel).await.expect_problem(400, "malformed_request");
     }
     app.stop().await;
@@ -83,7 +90,8 @@ type Socket = tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStre
 
 async fn next(socket: &mut Socket) -> Value {
     let patience = std::time::Duration::from_secs(30);
-    let message = tokio::time::timeout(patience, socket.next()).await.expect("no frame came").unwrap().unwrap();
+    let message =
+        tokio::time::timeout(patience, socket.next()).await.expect("no frame came").unwrap().unwrap();
     let mut frame: Value = serde_json::from_str(message.to_text().unwrap()).unwrap();
     if let Some(data) = frame["data"].as_str() {
         frame["data"] = serde_json::from_str(data).unwrap();

@@ -8,7 +8,8 @@ use sha2::{Digest, Sha256};
 use crate::app::{Answer, Caller, TestApp, send};
 
 async fn page(app: &TestApp, path: &str) -> Answer {
-    send(app.request(&Caller::default(), Method::GET, path, None).header("accept", "text/html,*/*;q=0.8")).await
+    send(app.request(&Caller::default(), Method::GET, path, None).header("accept", "text/html,*/*;q=0.8"))
+        .await
 }
 
 #[tokio::test]
@@ -17,14 +18,20 @@ async fn the_page_may_run_its_own_scripts_and_nothing_else() {
     let answer = page(&app, "/").await;
     let policy = answer.header("content-security-policy").to_owned();
     let directive = |name: &str| {
-        policy.split("; ").find_map(|part| part.strip_prefix(name)).unwrap_or_else(|| panic!("no {name} in {policy}"))
+        policy
+            .split("; ")
+            .find_map(|part| part.strip_prefix(name))
+            .unwrap_or_else(|| panic!("no {name} in {policy}"))
     };
     assert_eq!(directive("default-src"), " 'none'");
     assert_eq!(directive("style-src"), " 'self'");
     assert_eq!(directive("frame-ancestors"), " 'none'");
     assert_eq!(directive("base-uri"), " 'none'");
     assert_eq!(directive("form-action"), " 'self'");
-    assert!(directive("script-src").starts_with(" 'self'") && directive("script-src").ends_with(" 'wasm-unsafe-eval'"));
+    assert!(
+        directive("script-src").starts_with(" 'self'")
+            && directive("script-src").ends_with(" 'wasm-unsafe-eval'")
+    );
     let host = app.url.strip_prefix("http://").unwrap();
     assert_eq!(directive("connect-src"), format!(" 'self' ws://{host} wss://{host}"));
     assert!(!policy.contains("unsafe-inline") && !policy.contains("data:") && !policy.contains('*'));
@@ -58,7 +65,10 @@ async fn addresses_of_the_console_lead_to_its_page_and_others_do_not() {
         assert_eq!(index.status, 200);
         assert!(index.header("content-type").starts_with("text/html"));
     } else {
-        assert_eq!((index.status.as_u16(), index.text.as_str()), (503, "The console is not built: run cargo xtask build\n"));
+        assert_eq!(
+            (index.status.as_u16(), index.text.as_str()),
+            (503, "The console is not built: run cargo xtask build\n")
+        );
     }
     for path in ["/login", "/setup?token=abc", "/integrations/anything"] {
         let answer = page(&app, path).await;

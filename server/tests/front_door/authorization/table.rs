@@ -36,7 +36,12 @@ pub struct Row {
     pub body: fn(&Subjects) -> Option<Value>,
 }
 
-const fn row(method: &'static str, path: &'static str, rule: Rule, body: fn(&Subjects) -> Option<Value>) -> Row {
+const fn row(
+    method: &'static str,
+    path: &'static str,
+    rule: Rule,
+    body: fn(&Subjects) -> Option<Value>,
+) -> Row {
     Row { method, path, rule, body }
 }
 
@@ -83,7 +88,9 @@ pub const TABLE: &[Row] = &[
     get("/apps/{app_id}/channels", Rule::Signed),
     get("/apps/{app_id}/channels/{channel_name}", Rule::Signed),
     // Webhooks.
-    post("/api/v1/integration/webhooks/{connector_code}/receive", Rule::Signed, |_| Some(json!({ "type": "a" }))),
+    post("/api/v1/integration/webhooks/{connector_code}/receive", Rule::Signed, |_| {
+        Some(json!({ "type": "a" }))
+    }),
     // Connectors.
     get("/api/v1/integration/connectors", Rule::Viewer),
     post("/api/v1/integration/connectors", Rule::Admin, |s| Some(s.new_connector())),
@@ -130,23 +137,33 @@ pub const TABLE: &[Row] = &[
     post("/api/v1/integration/api-keys", Rule::Admin, |_| Some(json!({ "name": "k", "role": "viewer" }))),
     delete("/api/v1/integration/api-keys/{id}"),
     get("/api/v1/integration/organizations", Rule::SignedIn),
-    post("/api/v1/integration/organizations", Rule::Global, |_| Some(json!({ "name": "New", "slug": "new" }))),
+    post("/api/v1/integration/organizations", Rule::Global, |_| {
+        Some(json!({ "name": "New", "slug": "new" }))
+    }),
     // Server functions: sessions.
     post("/rpc/session_info", Rule::Person, |_| Some(json!({}))),
     // A wrong password is a 401 for everybody, whoever they are already.
-    post("/rpc/login", Rule::Signed, |_| Some(json!({ "request": { "email": "nobody@example.com", "password": "wrong" } }))),
-    post("/rpc/setup", Rule::Public, |_| Some(json!({ "request": {
-        "token": "wrong", "name": "N", "email": "n@example.com", "password": "long enough, surely", "organization": "O", "slug": "oo" } }))),
+    post("/rpc/login", Rule::Signed, |_| {
+        Some(json!({ "request": { "email": "nobody@example.com", "password": "wrong" } }))
+    }),
+    post("/rpc/setup", Rule::Public, |_| {
+        Some(json!({ "request": {
+        "token": "wrong", "name": "N", "email": "n@example.com", "password": "long enough, surely", "organization": "O", "slug": "oo" } }))
+    }),
     post("/rpc/check_setup", Rule::Public, |_| Some(json!({ "token": "wrong" }))),
     // Server functions: integrations.
     post("/rpc/list_connectors", Rule::Viewer, |s| of(s, json!({ "page": PAGE() }))),
     post("/rpc/create_connector", Rule::Admin, |s| of(s, json!({ "new": s.new_connector() }))),
-    post("/rpc/update_connector", Rule::Admin, |s| of(s, json!({ "id": s.connector, "patch": { "name": "N" } }))),
+    post("/rpc/update_connector", Rule::Admin, |s| {
+        of(s, json!({ "id": s.connector, "patch": { "name": "N" } }))
+    }),
     post("/rpc/delete_connector", Rule::Admin, |s| of(s, json!({ "id": s.connector }))),
     post("/rpc/test_connector", Rule::Operator, |s| of(s, json!({ "id": s.connector }))),
     post("/rpc/list_receivers", Rule::Viewer, |s| of(s, json!({ "connector_id": null, "page": PAGE() }))),
     post("/rpc/create_receiver", Rule::Admin, |s| of(s, json!({ "new": s.new_receiver() }))),
-    post("/rpc/update_receiver", Rule::Admin, |s| of(s, json!({ "id": s.receiver, "patch": { "name": "N" } }))),
+    post("/rpc/update_receiver", Rule::Admin, |s| {
+        of(s, json!({ "id": s.receiver, "patch": { "name": "N" } }))
+    }),
     post("/rpc/delete_receiver", Rule::Admin, |s| of(s, json!({ "id": s.receiver }))),
     post("/rpc/rotate_secret", Rule::Admin, |s| of(s, json!({ "id": s.receiver, "request": {} }))),
     post("/rpc/list_routes", Rule::Viewer, |s| of(s, json!({ "receiver_id": null, "page": PAGE() }))),
@@ -171,9 +188,13 @@ pub const TABLE: &[Row] = &[
     // Server functions: accounts.
     post("/rpc/list_members", Rule::Admin, |s| of(s, json!({ "page": PAGE() }))),
     post("/rpc/add_member", Rule::Admin, |s| of(s, json!({ "new": s.new_member() }))),
-    post("/rpc/change_member", Rule::Admin, |s| of(s, json!({ "id": s.member, "patch": { "role": "operator" } }))),
+    post("/rpc/change_member", Rule::Admin, |s| {
+        of(s, json!({ "id": s.member, "patch": { "role": "operator" } }))
+    }),
     post("/rpc/remove_member", Rule::Admin, |s| of(s, json!({ "id": s.member }))),
-    post("/rpc/create_organization", Rule::Global, |_| Some(json!({ "new": { "name": "Newer", "slug": "newer" } }))),
+    post("/rpc/create_organization", Rule::Global, |_| {
+        Some(json!({ "new": { "name": "Newer", "slug": "newer" } }))
+    }),
     post("/rpc/list_api_keys", Rule::Admin, |s| of(s, json!({ "page": PAGE() }))),
     post("/rpc/create_api_key", Rule::Admin, |s| of(s, json!({ "new": { "name": "k", "role": "viewer" } }))),
     post("/rpc/revoke_api_key", Rule::Admin, |s| of(s, json!({ "id": s.api_key }))),

@@ -1,7 +1,8 @@
 //! Two organizations, everybody who may ask, and something of every kind to ask about.
 
 use domain::id::{
-    ApiKeyId, ConnectorId, DeliveryId, EventId, OrganizationId, PayloadId, ReceiverId, RecordId, RejectionId, RouteId, UserId,
+    ApiKeyId, ConnectorId, DeliveryId, EventId, OrganizationId, PayloadId, ReceiverId, RecordId, RejectionId,
+    RouteId, UserId,
 };
 use domain::user::Role;
 use gateway::accounts::{api_keys, members};
@@ -66,7 +67,8 @@ impl World {
         let sender = Caller { key: Some("PLANTED-receiver-secret".into()), ..Caller::default() };
         let accepted = app.post(&sender, &path, json!({ "type": "a.b", "id": "x-1" })).await;
         assert_eq!(accepted.status, 202, "{}", accepted.text);
-        let refused = app.post(&Caller { key: Some("wrong".into()), ..Caller::default() }, &path, json!({})).await;
+        let refused =
+            app.post(&Caller { key: Some("wrong".into()), ..Caller::default() }, &path, json!({})).await;
         assert_eq!(refused.status, 401, "{}", refused.text);
         let event: EventId = accepted.json()["event_id"].as_str().unwrap().parse().unwrap();
         let record = until_listed(app, &viewer, "/api/v1/integration/records").await;
@@ -122,7 +124,13 @@ impl World {
         let new = serde_json::from_value(json!({ "name": "victim", "role": "viewer" })).unwrap();
         let api_key = api_keys::create(services, &access, new).await.unwrap().api_key.id;
         // A row before may have taken the victim out.
-        if !members::list(services, &access, &page).await.unwrap().items.iter().any(|found| found.user.id == self.member) {
+        if !members::list(services, &access, &page)
+            .await
+            .unwrap()
+            .items
+            .iter()
+            .any(|found| found.user.id == self.member)
+        {
             add_victim(app, &organization).await;
         }
         Subjects {
@@ -163,7 +171,8 @@ async fn make_door(app: &TestApp, organization: &OrganizationId) -> String {
         "code": code, "name": code, "environment": "sandbox", "base_url": "http://127.0.0.1:9",
         "credentials": { "type": "bearer", "token": "PLANTED-credential" },
     });
-    let connector = connectors::create(app.services(), &access, serde_json::from_value(new).unwrap()).await.unwrap();
+    let connector =
+        connectors::create(app.services(), &access, serde_json::from_value(new).unwrap()).await.unwrap();
     let new = json!({
         "connector_id": connector.id, "name": "Door", "scheme": { "type": "bearer" }, "secret": "PLANTED-receiver-secret",
         "sources": { "event_type": { "type": "pointer", "pointer": "/type" } },
@@ -173,7 +182,9 @@ async fn make_door(app: &TestApp, organization: &OrganizationId) -> String {
 }
 
 async fn add_victim(app: &TestApp, organization: &OrganizationId) -> UserId {
-    let new = serde_json::from_value(json!({ "email": "victim@example.com", "name": "victim", "role": "viewer" })).unwrap();
+    let new =
+        serde_json::from_value(json!({ "email": "victim@example.com", "name": "victim", "role": "viewer" }))
+            .unwrap();
     members::add(app.services(), &app.access(organization), new).await.unwrap().user.id
 }
 
