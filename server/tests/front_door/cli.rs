@@ -36,18 +36,18 @@ struct Running {
 
 impl Running {
     fn start(command: &mut Command) -> Self {
-        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let mut said = Vec::new();
-        for line in lines.by_ref() {
-            said.push(line.unwrap());
-            if said.last().is_some_and(|line| line.starts_with("Signalbox is ready on ")) {
-                return Self { process, said };
+        let process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut running = Self { process, said: Vec::new() };
+        let lines = BufReader::new(running.process.stdout.take().unwrap()).lines();
+        for line in lines {
+            running.said.push(line.unwrap());
+            if running.said.last().is_some_and(|line| line.starts_with("Signalbox is ready on ")) {
+                return running;
             }
         }
         let mut rest = String::new();
-        process.stderr.take().unwrap().read_to_string(&mut rest).unwrap();
-        panic!("it ended without being ready: {said:?} {rest}");
+        running.process.stderr.take().unwrap().read_to_string(&mut rest).unwrap();
+        panic!("it ended without being ready: {:?} {rest}", running.said);
     }
 
     fn url(&self) -> &str {
@@ -58,6 +58,15 @@ impl Running {
         let killed = Command::new("kill").args([signal, &self.process.id().to_string()]).status().unwrap();
         assert!(killed.success());
         self.process.wait().unwrap()
+    }
+}
+
+/// A test that fails must not leave a server behind.
+impl Drop for Running {
+    fn drop(&mut self) {
+        // After `stop` there is nothing left to end, and that is fine as well.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }
 
