@@ -10,6 +10,7 @@ pub mod browser;
 pub mod clock;
 pub mod components;
 pub mod editor;
+pub mod form;
 pub mod pages;
 pub mod realtime;
 pub mod session;

@@ -5,7 +5,8 @@
 //! surrogates; and nesting no deeper than [`MAX_DEPTH`]. It builds no tree. [`pointer_get`] reads a single
 //! value by JSON pointer (RFC 6901), also without a tree. Both are on the way of every webhook.
 //!
-//! Players: [`scan`] reads tokens and is the only tokenizer of the gateway; the mapping builds its tree with it.
+//! Players: [`tokens`] is the only tokenizer of the gateway, [`scan`] walks with it; the mapping builds its tree by
+//! the same walk.
 
 use std::fmt;
 
@@ -14,6 +15,7 @@ mod pointer;
 pub(crate) mod scan;
 #[cfg(test)]
 mod tests;
+pub(crate) mod tokens;
 
 pub use pointer::pointer_get;
 

@@ -10,6 +10,7 @@ pub mod audit;
 pub mod client;
 pub mod clock;
 mod cursor;
+mod deep_stack;
 pub mod directory;
 pub mod feed;
 mod input;

@@ -1,15 +1,19 @@
 //! State that several components share, as structs of signals.
 
 pub mod api_retry;
+pub mod connector_draft;
 pub mod dashboard;
 pub mod load;
+pub mod manage_actions;
 pub mod manage_modal;
 pub mod retry_actions;
 pub mod retry_dialog;
 
 pub use api_retry::ApiRetry;
+pub use connector_draft::{ConnectorDraft, ReceiverDraft, RouteDraft, use_connector_draft};
 pub use dashboard::{IntegrationDashboardState, Step, provide_dashboard, use_dashboard};
 pub use load::Load;
+pub use manage_actions::{ManageActions, use_manage_actions};
 pub use manage_modal::ManageModalData;
 pub use retry_actions::{RetryActions, use_retry_actions};
 pub use retry_dialog::RetryDialog;

@@ -138,9 +138,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_damaged_hash_is_an_error_and_not_a_yes() {
-        let damaged = Some(PasswordHash::new("$argon2id$v=19$m=19456".into()));
-        assert_eq!(Passwords::default().verify(secret("x"), damaged).await.unwrap_err().status, 500);
+    async fn a_damaged_hash_is_never_a_yes() {
+        let verify = async |damaged: &str| {
+            let hash = Some(PasswordHash::new(damaged.into()));
+            Passwords::default().verify(secret("x"), hash).await.map_err(|problem| problem.status)
+        };
+        assert_eq!(verify("no hash at all").await, Err(500));
+        assert_eq!(verify("$argon2id$v=19$m=19456,t=2,p=1").await, Ok(false));
     }
 
     #[tokio::test]

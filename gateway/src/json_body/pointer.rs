@@ -1,6 +1,6 @@
 //! Reads one value by JSON pointer (RFC 6901), stepping over everything else.
 
-use super::scan::Scanner;
+use super::tokens::Scanner;
 
 /// The string or number at `pointer`; a number as it is written, so that no digit is lost.
 ///

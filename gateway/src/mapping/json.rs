@@ -7,7 +7,8 @@
 use std::sync::Arc;
 
 use super::number::Number;
-use crate::json_body::scan::{Text, Visitor, scan};
+use crate::json_body::scan::{Visitor, scan};
+use crate::json_body::tokens::Text;
 use crate::json_body::{JsonBodyError, MAX_DEPTH};
 
 /// A JSON value.

@@ -16,6 +16,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::json::Json;
 use super::{MAX_OUTPUT, MappingContext};
+use crate::deep_stack;
 
 mod filters;
 mod sandbox;
@@ -25,9 +26,6 @@ mod view;
 
 /// The longest template, in bytes.
 const MAX_TEXT: usize = 4 * 1024;
-/// The stack on which templates are compiled: minijinja's parser recurses for every `-` and `not` without a
-/// limit of its own, so there must be room for as many as a template can hold.
-const STACK: usize = 32 * 1024 * 1024;
 /// Instructions per rendering; one placeholder takes about three.
 const FUEL: u64 = 20_000;
 
@@ -120,14 +118,9 @@ impl Engine {
                 .add_template_owned(handle.0.to_string(), source.to_owned())
                 .map_err(|error| format!("the template can not be compiled: {}", explain(&error)))
         };
-        std::thread::scope(|scope| {
-            let thread = std::thread::Builder::new().name("template".to_owned()).stack_size(STACK);
-            let compiled = thread.spawn_scoped(scope, compile).map(|thread| thread.join());
-            match compiled {
-                Ok(Ok(result)) => result,
-                Ok(Err(_)) | Err(_) => Err("the template could not be compiled now: try again".to_owned()),
-            }
-        })?;
+        // minijinja's parser recurses for every `-` and `not` without a limit of its own.
+        deep_stack::run(compile)
+            .map_err(|error| format!("the template could not be compiled, {error}"))??;
         self.count += 1;
         Ok(handle)
     }

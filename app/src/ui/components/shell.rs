@@ -9,6 +9,7 @@ use leptos_router::components::Outlet;
 use leptos_router::hooks::{use_location, use_navigate};
 
 use super::icon::Icon;
+use super::manage::manage_integrations::ManageIntegrations;
 use super::problem_notice::ProblemNotice;
 use super::sidebar::{BottomBar, Sidebar};
 use super::topbar::Topbar;
@@ -74,6 +75,7 @@ pub fn Shell() -> impl IntoView {
                         </div>
                     </div>
                     <BottomBar/>
+                    <ManageIntegrations/>
                 }
                     .into_any()
             }

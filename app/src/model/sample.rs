@@ -1,0 +1,208 @@
+//! Ready-made commands that sign a sample and send it to a receiver.
+//!
+//! No command holds a secret: each reads the shell variable `SECRET`.
+
+use domain::event::EventTypePattern;
+use domain::signature::{JsonPointer, Sample, SchemeKind, Source, VerificationScheme, curl_sample};
+
+use super::receiver_form::{ReceiverForm, SourceForm, SourcePlace};
+
+/// A sample that a receiver takes, and the commands that send it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SampleCommands {
+    /// Its event type.
+    pub event_type: String,
+    /// For a POSIX shell with `curl` and `openssl`.
+    pub curl: String,
+    /// For whoever has the `signalbox` binary.
+    pub signalbox: String,
+    /// Whether the commands read `SECRET`.
+    pub needs_secret: bool,
+}
+
+/// The commands for a receiver as its form stands; `None` while its verification makes no sense.
+pub fn sample_commands(form: &ReceiverForm, url: &str) -> Option<SampleCommands> {
+    let scheme = form.scheme.scheme().ok()?;
+    let plain = scheme.sample();
+    let event_type = event_type_for(&form.event_type, plain.event_type);
+    let mut body: serde_json::Value = serde_json::from_str(plain.body).ok()?;
+    let mut headers = Vec::new();
+
+    // Presets of body-borne types say where: the sample's own type stands there already.
+    if event_type != plain.event_type
+        && let Some(preset) = scheme.preset()
+    {
+        for source in preset.event_type_source() {
+            if let Source::Pointer { pointer } = source {
+                replace(&mut body, pointer, &event_type);
+            }
+        }
+    }
+    let facts = [
+        (&form.event_type_source, event_type.as_str()),
+        (&form.record_source, "record-1"),
+        (&form.delivery_source, "sample-1"),
+    ];
+    for (source, value) in facts {
+        match source {
+            SourceForm { place: SourcePlace::Preset, .. } => {}
+            SourceForm { place: SourcePlace::Header, text } => {
+                headers.push((text.trim().to_ascii_lowercase(), value.to_owned()));
+            }
+            SourceForm { place: SourcePlace::Pointer, text } => {
+                if let Ok(pointer) = text.trim().parse() {
+                    write(&mut body, &pointer, value);
+                }
+            }
+        }
+    }
+    let body = if body_is_unchanged(&body, plain.body) { plain.body.to_owned() } else { body.to_string() };
+    let curl = curl_sample(&scheme, url, &Sample { event_type: &event_type, body: &body });
+    Some(SampleCommands {
+        curl: with_headers(&curl, &headers),
+        signalbox: signalbox_send(&scheme, url, &event_type, &body, &headers),
+        needs_secret: scheme.requires_secret(),
+        event_type,
+    })
+}
+
+/// An event type that the receiver takes: the sample's when it fits, else one made from the pattern.
+fn event_type_for(pattern: &str, proposed: &str) -> String {
+    let Ok(pattern) = pattern.trim().parse::<EventTypePattern>() else { return proposed.to_owned() };
+    match (pattern.exact(), proposed.parse()) {
+        (Some(exact), _) => exact.to_string(),
+        (None, Ok(event_type)) if pattern.matches(&event_type) => proposed.to_owned(),
+        _ => pattern.as_str().replace('*', "sample"),
+    }
+}
+
+fn body_is_unchanged(body: &serde_json::Value, original: &str) -> bool {
+    serde_json::from_str::<serde_json::Value>(original).is_ok_and(|original| original == *body)
+}
+
+/// Overwrites what stands under the pointer, if anything does.
+fn replace(body: &mut serde_json::Value, pointer: &JsonPointer, value: &str) {
+    if let Some(place) = body.pointer_mut(pointer.as_str()) {
+        *place = value.into();
+    }
+}
+
+/// Writes under the pointer, making objects on the way; what stands in the way is replaced.
+fn write(body: &mut serde_json::Value, pointer: &JsonPointer, value: &str) {
+    let mut place = body;
+    for token in pointer.as_str().split('/').skip(1) {
+        let key = token.replace("~1", "/").replace("~0", "~");
+        if !place.is_object() {
+            *place = serde_json::json!({});
+        }
+        let serde_json::Value::Object(object) = place else { return };
+        place = object.entry(key).or_insert(serde_json::Value::Null);
+    }
+    *place = value.into();
+}
+
+/// Adds headers to a line of [`curl_sample`], before the body's.
+fn with_headers(curl: &str, headers: &[(String, String)]) -> String {
+    const BODY: &str = " --data-binary @- ";
+    let Some((before, after)) = curl.rsplit_once(BODY) else { return curl.to_owned() };
+    let added: String =
+        headers.iter().map(|(name, value)| format!(" -H {}", quote(&format!("{name}: {value}")))).collect();
+    format!("{before}{added}{BODY}{after}")
+}
+
+fn signalbox_send(
+    scheme: &VerificationScheme,
+    url: &str,
+    event_type: &str,
+    body: &str,
+    headers: &[(String, String)],
+) -> String {
+    let mut words = vec![format!("signalbox send {}", quote(url))];
+    if scheme.kind() == SchemeKind::None || scheme.preset().is_some() || scheme.kind() == SchemeKind::Bearer {
+        words.push(format!("--scheme {}", scheme.kind()));
+    } else {
+        // A scheme with settings travels as the same JSON that the API takes.
+        let json = serde_json::to_string(scheme).unwrap_or_default();
+        words.push(format!("--scheme {}", quote(&json)));
+    }
+    words.push(format!("--event-type {}", quote(event_type)));
+    for (name, value) in headers {
+        words.push(format!("--header {}", quote(&format!("{name}: {value}"))));
+    }
+    words.push(format!("--body {}", quote(body)));
+    let secret = if scheme.requires_secret() { "SIGNALBOX_SECRET=\"$SECRET\" " } else { "" };
+    format!("{secret}{}", words.join(" \\\n  "))
+}
+
+/// A shell word that is `text` and nothing else; bare when it needs no quotes.
+fn quote(text: &str) -> String {
+    let bare = |c: char| {
+        c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ':' | '=' | '@' | '%' | '+' | ',')
+    };
+    if !text.is_empty() && text.chars().all(bare) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const URL: &str = "http://127.0.0.1:7700/api/v1/integration/webhooks/github/receive";
+
+    #[test]
+    fn a_preset_sends_its_own_sample() {
+        let commands = sample_commands(&ReceiverForm::blank(SchemeKind::Github), URL).unwrap();
+        assert_eq!(commands.event_type, "issues");
+        assert!(
+            commands.curl.contains("x-hub-signature-256: ") && commands.curl.contains("x-github-event: ")
+        );
+        assert!(commands.curl.contains("$SECRET") && commands.needs_secret);
+        assert!(
+            commands
+                .signalbox
+                .starts_with("SIGNALBOX_SECRET=\"$SECRET\" signalbox send http://127.0.0.1:7700/")
+        );
+    }
+
+    #[test]
+    fn the_sample_fits_the_receivers_event_type() {
+        let mut form = ReceiverForm::blank(SchemeKind::Stripe);
+        form.event_type = "charge.*".into();
+        let commands = sample_commands(&form, URL).unwrap();
+        assert_eq!(commands.event_type, "charge.sample");
+        assert!(commands.curl.contains(r#""type":"charge.sample""#));
+        form.event_type = "invoice.*".into();
+        assert_eq!(sample_commands(&form, URL).unwrap().event_type, "invoice.paid");
+    }
+
+    #[test]
+    fn facts_stand_where_the_receiver_looks_for_them() {
+        let mut form = ReceiverForm::blank(SchemeKind::ApiKey);
+        form.event_type_source = SourceForm { place: SourcePlace::Header, text: "X-Event".into() };
+        form.record_source = SourceForm { place: SourcePlace::Pointer, text: "/meta/a~1b".into() };
+        let commands = sample_commands(&form, URL).unwrap();
+        assert!(
+            commands.curl.contains(" -H 'x-event: order.created' --data-binary @- "),
+            "{}",
+            commands.curl
+        );
+        assert!(commands.curl.contains(r#""meta":{"a/b":"record-1"}"#));
+        assert!(commands.signalbox.contains("--header 'x-event: order.created'"));
+    }
+
+    #[test]
+    fn no_scheme_needs_no_secret_and_nonsense_has_no_sample() {
+        let commands = sample_commands(&ReceiverForm::blank(SchemeKind::None), URL).unwrap();
+        assert!(!commands.needs_secret && !commands.curl.contains("SECRET"));
+        assert_eq!(sample_commands(&ReceiverForm::blank(SchemeKind::Basic), URL), None);
+    }
+
+    #[test]
+    fn shell_words_hold_everything() {
+        assert_eq!(quote("it's"), r"'it'\''s'");
+        assert_eq!(quote(""), "''");
+        assert_eq!(quote("orders/create"), "orders/create");
+    }
+}

@@ -1,0 +1,5 @@
+//! Parts of the page "Settings". One component per file.
+
+pub mod api_keys_panel;
+pub mod members_panel;
+pub mod organizations_panel;
