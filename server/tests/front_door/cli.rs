@@ -6,7 +6,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
-use gateway::store::Store;
+use gateway::on_both_databases;
+use gateway::store::{MigrationState, StoreError};
 
 /// The binary in a folder of its own, with nothing of the developer's environment.
 fn signalbox(folder: &Path) -> Command {
@@ -116,16 +117,18 @@ fn keys_that_cannot_be_trusted_are_refused() {
     refuses(signalbox(folder.path()).arg("doctor"), "can be read by others");
 }
 
-#[tokio::test]
-async fn a_database_of_a_newer_version_is_refused() {
-    let folder = tempfile::tempdir().unwrap();
-    let output = signalbox(folder.path()).arg("migrate").output().unwrap();
-    assert!(output.status.success(), "{}", text(&output));
-    let store = Store::open_sqlite(&folder.path().join("signalbox-data/signalbox.db")).await.unwrap();
-    store.pretend_newer().await.unwrap();
-    store.close().await;
-    for command in ["serve", "migrate", "doctor"] {
-        refuses(signalbox(folder.path()).arg(command), "written by a newer version");
+on_both_databases! {
+    async fn a_database_of_a_newer_version_is_refused(db: TestStore) {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(db.store.migration_state().await.unwrap(), MigrationState::Current);
+        let output = signalbox(folder.path()).args(["doctor", "--database", &db.address]).output().unwrap();
+        assert!(text(&output).contains("answers and is up to date"), "{}", text(&output));
+        db.store.pretend_newer().await.unwrap();
+        for command in ["serve", "migrate", "doctor"] {
+            let mut run = signalbox(folder.path());
+            refuses(run.args([command, "--database", &db.address]), "written by a newer version");
+        }
+        assert!(matches!(db.store.migration_state().await, Err(StoreError::NewerDatabase { .. })));
     }
 }
 
