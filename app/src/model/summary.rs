@@ -55,7 +55,7 @@ pub fn change_of_count(now: i64, before: i64) -> Change {
 pub fn change_of_rate(now: Option<f64>, before: Option<f64>) -> Change {
     let (Some(now), Some(before)) = (now, before) else { return Change::Unknown };
     let points = (now - before) * 100.0;
-    let words = format!("{:.2} points", points.abs());
+    let words = format!("{:.2} pts", points.abs());
     match points {
         p if p.abs() < 0.005 => Change::Same,
         p if p > 0.0 => Change::Up(words),
@@ -206,7 +206,7 @@ mod tests {
         assert_eq!(change_of_count(102, 100), Change::Up("2.0%".into()));
         assert_eq!(change_of_count(50, 100), Change::Down("50%".into()));
         assert_eq!(change_of_count(1_200, 100), Change::Up("12 ×".into()));
-        assert_eq!(change_of_rate(Some(0.99), Some(0.995)), Change::Down("0.50 points".into()));
+        assert_eq!(change_of_rate(Some(0.99), Some(0.995)), Change::Down("0.50 pts".into()));
         assert_eq!(change_of_rate(None, Some(0.9)), Change::Unknown);
     }
 }

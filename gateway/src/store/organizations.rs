@@ -80,7 +80,7 @@ pub async fn list_all(tx: &mut Tx) -> Result<Vec<Organization>> {
     let rows: Vec<Row> = on!(tx, |conn| sqlx::query_as(concat!(
         "SELECT ",
         columns!(),
-        " FROM organizations o ORDER BY o.name, o.id"
+        " FROM organizations o ORDER BY LOWER(o.name), o.id"
     ))
     .fetch_all(conn)
     .await)?;
@@ -96,7 +96,7 @@ pub async fn list_of_user(tx: &mut Tx, user: &UserId) -> Result<Vec<Organization
            FROM organizations o
            JOIN memberships m ON m.organization_id = o.id
           WHERE m.user_id = $1
-          ORDER BY o.name, o.id"
+          ORDER BY LOWER(o.name), o.id"
     ))
     .bind(user)
     .fetch_all(conn)

@@ -21,7 +21,8 @@ on_both_databases! {
         let (new, info, token) = Installation::set_up(db).await;
         let services = &new.services;
         let root = new.whose(&token).await.unwrap();
-        let organization = info.organizations[0].organization.clone();
+        let own = info.organizations.iter().find(|at| at.organization.slug == "harbourline").unwrap();
+        let organization = own.organization.clone();
         let access = root.access(&organization.id, Role::Admin).unwrap();
         let tenant = Tenant { access: access.clone(), organization, admin: info.user.clone() };
         let mut secrets = vec![token.expose().to_owned(), PASSWORD.into(), TOKEN.into(), HEADER.into(), SECRET.into()];

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use domain::connector::{Connector, Environment, NewConnector};
 use domain::error::Problem;
-use domain::id::NodeId;
 use domain::receiver::{NewReceiver, Receiver, ReceiverLimits, ReceiverSources, SchemaMode};
 use domain::route::{NewRoute, Route, RouteDestination};
 use domain::signature::VerificationScheme;
@@ -12,43 +11,28 @@ use domain::user::{LoginRequest, Organization, Role, SessionInfo, SetupRequest, 
 use gateway::Services;
 use gateway::access::{Access, Principal};
 use gateway::accounts::{self, Peer, SessionToken, users};
-use gateway::clock::Clock;
 use gateway::integrations::{connectors, receivers, routes};
-use gateway::seal::{MasterKey, Sealer};
-use gateway::services::{Parts, Settings};
 use gateway::store::audit::AuditRow;
-use gateway::testing::{MockClock, TestStore};
+use gateway::testing::{MockClock, TestGate, TestStore};
 
 /// A password that does.
 pub const PASSWORD: &str = "correct horse rail";
 
-/// A running gateway without anything running beside it.
+/// A gateway that nobody has signed in to. It has one organization, `first`, without people.
 pub struct Installation {
     pub services: Arc<Services>,
     pub clock: Arc<MockClock>,
-    _parts: Parts,
-    _db: TestStore,
+    gate: TestGate,
 }
 
 impl Installation {
-    /// Nobody is there yet.
     pub async fn new(db: TestStore) -> Self {
         Self::with_private_destinations(db, true).await
     }
 
     pub async fn with_private_destinations(db: TestStore, allowed: bool) -> Self {
-        let clock = MockClock::shared();
-        let key = MasterKey::parse(&"07".repeat(32)).unwrap();
-        let settings = Settings {
-            public_url: "https://hooks.example.com".into(),
-            version: "1.2.3".into(),
-            allow_private_destinations: allowed,
-            node: NodeId::new(clock.now()),
-        };
-        let sealer = Arc::new(Sealer::new(key, Vec::new()));
-        let (services, parts) =
-            Services::assemble(db.store.clone(), clock.clone(), sealer, settings).await.unwrap();
-        Self { services, clock, _parts: parts, _db: db }
+        let gate = TestGate::with_private_destinations(db, allowed).await;
+        Self { services: gate.services.clone(), clock: gate.clock.clone(), gate }
     }
 
     /// The first administrator went through set-up.
@@ -62,18 +46,12 @@ impl Installation {
 
     /// An organization of that short name with an administrator `admin@{slug}.example`.
     pub async fn organization(&self, slug: &str) -> Tenant {
-        let now = self.clock.now();
-        let organization = Organization {
-            id: domain::id::OrganizationId::new(now),
-            name: slug.to_uppercase(),
-            slug: slug.into(),
-            created_at: now,
-        };
-        let mut tx = self.services.store.write().await.unwrap();
-        gateway::store::organizations::insert(&mut tx, &organization).await.unwrap();
-        tx.commit().await.unwrap();
+        let id = self.gate.another_organization(slug).await;
+        let mut tx = self.services.store.read().await.unwrap();
+        let organization = gateway::store::organizations::find(&mut tx, &id).await.unwrap().unwrap();
+        drop(tx);
         let admin = self.user(&format!("admin@{slug}.example"), Some(slug), Role::Admin).await;
-        Tenant { access: Access::of_command_line(organization.id.clone()), organization, admin }
+        Tenant { access: Access::of_command_line(id), organization, admin }
     }
 
     pub async fn user(&self, email: &str, organization: Option<&str>, role: Role) -> User {

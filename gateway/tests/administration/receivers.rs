@@ -53,7 +53,7 @@ on_both_databases! {
         assert_eq!(hex::decode(&secret).unwrap().len(), 32);
         assert_eq!(made.receiver.secrets.len(), 1);
         assert_eq!(made.receiver.secrets[0].hint, secret[60..]);
-        assert_eq!(secrets(&new, &acme, &made.receiver.id).await, [secret.clone()]);
+        assert_eq!(secrets(&new, &acme, &made.receiver.id).await, std::slice::from_ref(&secret));
         let read = receivers::read(&new.services, &acme.access, &made.receiver.id).await.unwrap();
         assert_eq!(read, made.receiver);
         assert!(!serde_json::to_string(&read).unwrap().contains(&secret));

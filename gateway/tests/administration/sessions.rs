@@ -136,7 +136,7 @@ on_both_databases! {
         let again = accounts::session_info(&new.services, &principal).await.unwrap();
         assert_eq!(again.user.id, info.user.id);
         let slugs: Vec<_> = again.organizations.iter().map(|at| at.organization.slug.as_str()).collect();
-        assert_eq!(slugs, ["acme", "harbourline"], "a global administrator sees all");
+        assert_eq!(slugs, ["acme", "first", "harbourline"], "a global administrator sees all");
         let program = Principal { actor: Actor::CommandLine, global_admin: false, memberships: vec![] };
         assert_eq!(refused(accounts::session_info(&new.services, &program).await), (403, "not_a_person".to_owned()));
         let (own, _) = new.login(&other.admin.email, PASSWORD).await.unwrap();

@@ -228,7 +228,7 @@ on_both_databases! {
         assert_eq!(audit::list(&mut tx, &acme.id, None, 9).await.unwrap(), [new.clone(), old.clone()]);
         assert_eq!(audit::list(&mut tx, &acme.id, Some(&new.id), 9).await.unwrap(), [old]);
         assert_eq!(audit::list(&mut tx, &OrganizationId::new(NOW), None, 9).await.unwrap(), []);
-        assert_eq!(audit::list_of_installation(&mut tx, None, 9).await.unwrap(), [installation.clone()]);
+        assert_eq!(audit::list_of_installation(&mut tx, None, 9).await.unwrap(), std::slice::from_ref(&installation));
         let before = audit::list_of_installation(&mut tx, Some(&installation.id), 9).await.unwrap();
         assert_eq!(before, []);
     }

@@ -216,7 +216,7 @@ on_both_databases! {
         assert_eq!(routes::find(&mut tx, &stranger, &old.id).await.unwrap(), None);
         let page = routes::list(&mut tx, &acme, Some(&door.id), None, 9).await.unwrap();
         assert_eq!(page, [new.clone(), old.clone()]);
-        assert_eq!(routes::list(&mut tx, &acme, None, Some(&new.id), 9).await.unwrap(), [old.clone()]);
+        assert_eq!(routes::list(&mut tx, &acme, None, Some(&new.id), 9).await.unwrap(), std::slice::from_ref(&old));
         assert_eq!(routes::list(&mut tx, &stranger, None, None, 9).await.unwrap(), []);
         assert_eq!(routes::list_all(&mut tx, &acme).await.unwrap(), [old.clone(), new.clone(), elsewhere.clone()]);
         assert_eq!(routes::list_all(&mut tx, &stranger).await.unwrap(), []);
@@ -227,7 +227,7 @@ on_both_databases! {
         assert!(!routes::update(&mut tx, &foreign).await.unwrap());
         assert_eq!(routes::find(&mut tx, &acme, &old.id).await.unwrap(), Some(changed.clone()));
         let active = routes::list_active_of_receiver(&mut tx, &acme, &door.id).await.unwrap();
-        assert_eq!(active, [new.clone()]);
+        assert_eq!(active, std::slice::from_ref(&new));
         assert_eq!(routes::list_active_of_receiver(&mut tx, &stranger, &door.id).await.unwrap(), []);
 
         routes::insert_mapping_version(&mut tx, &changed, "Ada", NOW).await.unwrap();

@@ -18,6 +18,12 @@ pub fn CopyButton(
     /// What the button says, for example "Copy event id".
     #[prop(into)]
     label: Signal<String>,
+    /// Makes it a button with words.
+    #[prop(optional)]
+    words: Option<&'static str>,
+    /// Another icon.
+    #[prop(default = "copy")]
+    icon: &'static str,
 ) -> impl IntoView {
     let toasts = use_toasts();
     let done = RwSignal::new(false);
@@ -36,9 +42,18 @@ pub fn CopyButton(
             }
         });
     };
+    let class = if words.is_some() { "btn" } else { "icon-btn" };
     view! {
-        <button class="icon-btn" data-size="xs" type="button" aria-label=label title=label on:click=copy>
-            <Icon name=Signal::derive(move || if done.get() { "check" } else { "copy" })/>
+        <button
+            class=class
+            data-size=words.is_none().then_some("xs")
+            type="button"
+            aria-label=label
+            title=label
+            on:click=copy
+        >
+            <Icon name=Signal::derive(move || if done.get() { "check" } else { icon })/>
+            {words}
         </button>
     }
 }

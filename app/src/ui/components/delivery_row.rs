@@ -154,7 +154,8 @@ pub fn DeliveryRow(
             </td>
             <td role="gridcell" data-col="actions">
                 <span class="row-actions">
-                    {move || expired.get().then(|| view! { <Expired/> })}
+                    <Show when=move || expired.get()><Expired/></Show>
+                    <Show when=move || !expired.get()>
                     <button
                         class="icon-btn"
                         data-size="xs"
@@ -166,7 +167,6 @@ pub fn DeliveryRow(
                     >
                         <Icon name="eye"/>
                     </button>
-                    <Show when=move || !expired.get()>
                         <button
                             class="icon-btn"
                             data-size="xs"

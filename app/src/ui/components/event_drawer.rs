@@ -202,7 +202,14 @@ fn Actions(
                 command
                     .get()
                     .map(|command| {
-                        view! { <CopyButton text=command label="Copy the newest request as curl".to_owned()/> }
+                        view! {
+                            <CopyButton
+                                text=command
+                                label="Copy the newest request as a curl command".to_owned()
+                                words="Copy as cURL"
+                                icon="terminal"
+                            />
+                        }
                     })
             }}
             <span class="hint" id="drawer-why">{obstacle}</span>
@@ -258,7 +265,7 @@ fn Sections(
     };
     let has_data = Memo::new(move |_| data.with(Option::is_some));
     let timeline = move || {
-        has_data.track();
+        has_data.get();
         untrack(timeline)
     };
     view! {

@@ -1,9 +1,12 @@
 //! GridView: the log. Tabs and filters above, rows, and what stands there when there are none.
 
+use std::time::Duration;
+
 use domain::error::Problem;
 use leptos::prelude::*;
 
 use super::icon::Icon;
+use super::problem_notice::ProblemNotice;
 use super::scroll_end::ScrollEnd;
 use crate::model::format;
 
@@ -57,6 +60,9 @@ pub fn GridView(
     /// What stands in the place of rows.
     #[prop(into)]
     body: Signal<GridBody>,
+    /// Why what is shown is not the newest: the last question has no answer.
+    #[prop(into)]
+    problem: Signal<Option<Problem>>,
     /// How many rows are shown.
     #[prop(into)]
     shown: Signal<usize>,
@@ -135,6 +141,12 @@ pub fn GridView(
                 aria-labelledby=labelled_by
                 aria-busy=move || (body.get() == GridBody::Loading).to_string()
             >
+                {move || {
+                    problem
+                        .get()
+                        .filter(|_| body.get() == GridBody::Rows)
+                        .map(|problem| view! { <ProblemNotice problem retry=on_retry/> })
+                }}
                 {content}
             </div>
             <Show when=move || body.get() == GridBody::Rows && end.get() == GridEnd::More>
@@ -145,8 +157,17 @@ pub fn GridView(
     }
 }
 
+/// Shapes of what comes; not before 150 ms, because most answers are faster and a flash is no help.
 #[component]
 fn Skeleton() -> impl IntoView {
+    let due = RwSignal::new(false);
+    // The rows may be there by then.
+    set_timeout(move || _ = due.try_set(true), Duration::from_millis(150));
+    move || due.get().then(|| view! { <Shapes/> })
+}
+
+#[component]
+fn Shapes() -> impl IntoView {
     let row = |_| {
         view! {
             <tr>

@@ -2,7 +2,7 @@
 //! integrations.
 
 use domain::dashboard::{Summary, Totals};
-use domain::time::Timestamp;
+use domain::time::{DAY, Timestamp};
 use leptos::prelude::*;
 
 use super::icon::Icon;
@@ -171,12 +171,14 @@ fn Throughput(data: Memo<Option<Summary>>, until: Signal<Timestamp>) -> impl Int
     let bucket = move || bucket_words(drawn.get().bucket_us);
     let peak = move || {
         drawn.get().peak.map(|(at, most)| {
-            let when = if drawn.get().bucket_us >= domain::time::DAY {
-                format::day(at)
-            } else {
-                format::hour_minute(at)
+            let bucket = drawn.get().bucket_us;
+            let several_days = bucket * drawn.get().bars.len() as i64 > 2 * DAY;
+            let when = match bucket {
+                us if us >= DAY => format!("on {}", format::day(at)),
+                _ if several_days => format!("on {}", format::day_time(at)),
+                _ => format!("at {}", format::hour_minute(at)),
             };
-            format!("peak {} at {when}", format::count(most))
+            format!("peak {} {when}", format::count(most))
         })
     };
     let label = Signal::derive(move || {

@@ -3,6 +3,7 @@
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
 use super::icon::Icon;
 use crate::model::format;
@@ -19,6 +20,7 @@ pub fn RangePicker(
     #[prop(into)]
     on_range: Callback<Range>,
 ) -> impl IntoView {
+    let choices = NodeRef::<html::Fieldset>::new();
     let menu = NodeRef::<html::Details>::new();
     let from = NodeRef::<html::Input>::new();
     let to = NodeRef::<html::Input>::new();
@@ -49,6 +51,18 @@ pub fn RangePicker(
             let _ = from.focus();
         }
     };
+    // A menu that closes without a new range leaves the choice where it was.
+    let settle = move |_| {
+        let open = menu.get().is_some_and(|menu| menu.open());
+        let Some(choices) = choices.get().filter(|_| !open) else { return };
+        let chosen = match range.get_untracked() {
+            Range::Preset(preset) => preset.as_str(),
+            Range::Custom { .. } => "custom",
+        };
+        if let Ok(Some(radio)) = choices.query_selector(&format!("input[value=\"{chosen}\"]")) {
+            radio.unchecked_into::<web_sys::HtmlInputElement>().set_checked(true);
+        }
+    };
     let apply = move |event: ev::SubmitEvent| {
         event.prevent_default();
         let read =
@@ -67,15 +81,15 @@ pub fn RangePicker(
     };
 
     view! {
-        <fieldset class="segmented">
+        <fieldset class="segmented" node_ref=choices>
             <legend class="sr-only">"Date range"</legend>
             {presets.collect_view()}
-            <label on:click=open_menu>
-                <input type="radio" name="range" value="custom" prop:checked=is_custom/>
+            <label>
+                <input type="radio" name="range" value="custom" prop:checked=is_custom on:change=open_menu/>
                 "Custom"
             </label>
         </fieldset>
-        <details class="menu" id="range" node_ref=menu>
+        <details class="menu" id="range" node_ref=menu on:toggle=settle>
             <summary class="btn">
                 <Icon name="calendar"/>
                 <span class="sr-only">"Date range"</span>

@@ -227,6 +227,9 @@ pub fn DashboardGrid(
             table=Arc::new(move || table().into_any())
             labelled_by
             body
+            problem=Signal::derive(move || {
+                if rejections.get() { page.refusals.problem.get() } else { page.log.problem.get() }
+            })
             shown
             end
             waiting
@@ -314,7 +317,8 @@ fn listen_to_keys(page: Dashboard, current: RwSignal<Option<DeliveryId>>) {
         Key::Open => {
             if let Some(row) = row_of() {
                 state.open(&row);
-                focus("#drawer-title");
+                // The drawer is there with the next frame.
+                request_animation_frame(|| focus("#drawer-title"));
             }
         }
         Key::Select { range } => {
