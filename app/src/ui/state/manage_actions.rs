@@ -262,6 +262,7 @@ impl ManageActions {
             match refused {
                 None => {
                     draft.tried.set(false);
+                    draft.saved_at.set(Some(now()));
                     let changes = i64::try_from(count).unwrap_or_default();
                     self.toasts.done(format!("{name} is saved"), counted(changes, "change", "changes"));
                     show_new_secret();

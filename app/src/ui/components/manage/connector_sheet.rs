@@ -8,7 +8,7 @@ use super::details_section::DetailsSection;
 use super::receivers_section::ReceiversSection;
 use super::routes_section::RoutesSection;
 use super::test_section::TestSection;
-use crate::model::format::counted;
+use crate::model::format::{clock, counted};
 use crate::ui::components::confirm_dialog::ConfirmDialog;
 use crate::ui::components::dialog::{CloseButton, Dialog};
 use crate::ui::components::icon::Icon;
@@ -195,7 +195,10 @@ fn SheetFoot(
         (false, ..) => Some("Only an admin of the organization can change this".to_owned()),
         (_, 1, _) => Some("Fix 1 field to save".to_owned()),
         (_, faults, _) if faults > 1 => Some(format!("Fix {faults} fields to save")),
-        (_, _, 0) => Some("No changes".to_owned()),
+        (_, _, 0) => Some(match draft.saved_at.get() {
+            Some(at) => format!("Everything is saved, {}", clock(at)),
+            None => "No changes".to_owned(),
+        }),
         _ => None,
     });
     let note = move || {
