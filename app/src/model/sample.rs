@@ -3,7 +3,7 @@
 //! No command holds a secret: each reads the shell variable `SECRET`.
 
 use domain::event::EventTypePattern;
-use domain::signature::{JsonPointer, Sample, SchemeKind, Source, VerificationScheme, curl_sample};
+use domain::signature::{JsonPointer, Sample, Source, VerificationScheme, curl_sample};
 
 use super::receiver_form::{ReceiverForm, SourceForm, SourcePlace};
 
@@ -60,7 +60,7 @@ pub fn sample_commands(form: &ReceiverForm, url: &str) -> Option<SampleCommands>
     let curl = curl_sample(&scheme, url, &Sample { event_type: &event_type, body: &body });
     Some(SampleCommands {
         curl: with_headers(&curl, &headers),
-        signalbox: signalbox_send(&scheme, url, &event_type, &body, &headers),
+        signalbox: signalbox_send(&scheme, url, &Sample { event_type: &event_type, body: &body }, &headers),
         needs_secret: scheme.requires_secret(),
         event_type,
     })
@@ -110,26 +110,32 @@ fn with_headers(curl: &str, headers: &[(String, String)]) -> String {
     format!("{before}{added}{BODY}{after}")
 }
 
+/// `signalbox send` knows the scheme's own sample: only what differs from it is written.
 fn signalbox_send(
     scheme: &VerificationScheme,
     url: &str,
-    event_type: &str,
-    body: &str,
+    sample: &Sample<'_>,
     headers: &[(String, String)],
 ) -> String {
     let mut words = vec![format!("signalbox send {}", quote(url))];
-    if scheme.kind() == SchemeKind::None || scheme.preset().is_some() || scheme.kind() == SchemeKind::Bearer {
-        words.push(format!("--scheme {}", scheme.kind()));
-    } else {
+    let json = match scheme {
         // A scheme with settings travels as the same JSON that the API takes.
-        let json = serde_json::to_string(scheme).unwrap_or_default();
-        words.push(format!("--scheme {}", quote(&json)));
+        VerificationScheme::HmacSha256(_)
+        | VerificationScheme::ApiKey { .. }
+        | VerificationScheme::Basic { .. } => serde_json::to_string(scheme).ok(),
+        _ => None,
+    };
+    words.push(format!("--scheme {}", quote(json.as_deref().unwrap_or(scheme.kind().as_str()))));
+    let plain = scheme.sample();
+    if sample.event_type != plain.event_type {
+        words.push(format!("--event-type {}", quote(sample.event_type)));
     }
-    words.push(format!("--event-type {}", quote(event_type)));
     for (name, value) in headers {
         words.push(format!("--header {}", quote(&format!("{name}: {value}"))));
     }
-    words.push(format!("--body {}", quote(body)));
+    if sample.body != plain.body {
+        words.push(format!("--body {}", quote(sample.body)));
+    }
     let secret = if scheme.requires_secret() { "SIGNALBOX_SECRET=\"$SECRET\" " } else { "" };
     format!("{secret}{}", words.join(" \\\n  "))
 }
@@ -148,6 +154,7 @@ fn quote(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::signature::SchemeKind;
 
     const URL: &str = "http://127.0.0.1:7700/api/v1/integration/webhooks/github/receive";
 

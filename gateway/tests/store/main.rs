@@ -1,8 +1,10 @@
-//! The store's functions on both databases, one file per aggregate, and the two schemas compared.
+//! The store's functions on both databases, one file per aggregate, the two schemas compared, and what consoles are
+//! told of changes.
 
 mod basics;
 mod deliveries;
 mod events;
+mod feed;
 mod fixture;
 mod migrations;
 mod queue;

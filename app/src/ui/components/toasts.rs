@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::error::Problem;
+use leptos::html;
 use leptos::prelude::*;
 
 use super::icon::Icon;
@@ -104,8 +105,18 @@ impl ToastQueue {
 pub fn Toasts() -> impl IntoView {
     let queue = use_toasts();
     let hold = move |held: bool| move |_| queue.held.set(held);
+    let node = NodeRef::<html::Div>::new();
+    // A modal dialog covers everything below it: shown anew, the corner stands above the dialog as well.
+    Effect::new(move |_| {
+        let Some(corner) = node.get() else { return };
+        // Either fails only when nothing has to be done.
+        let _ = corner.hide_popover();
+        if queue.shown.with(|toasts| !toasts.is_empty()) {
+            let _ = corner.show_popover();
+        }
+    });
     view! {
-        <div class="toasts" on:pointerenter=hold(true) on:pointerleave=move |_| queue.held.set(false)>
+        <div class="toasts" popover="manual" node_ref=node on:pointerenter=hold(true) on:pointerleave=move |_| queue.held.set(false)>
             <For each=move || queue.shown.get() key=|toast| toast.id let:toast>
                 <ToastView toast queue/>
             </For>

@@ -8,6 +8,7 @@ use domain::error::{FieldProblem, Problem};
 use domain::receiver::Receiver;
 use domain::route::Route;
 use domain::signature::SchemeKind;
+use domain::time::Timestamp;
 use leptos::prelude::*;
 
 use crate::model::connector_form::ConnectorForm;
@@ -68,6 +69,8 @@ pub struct ConnectorDraft {
     pub tried: RwSignal<bool>,
     /// Whether an answer is awaited.
     pub saving: RwSignal<bool>,
+    /// When everything was saved last.
+    pub saved_at: RwSignal<Option<Timestamp>>,
     next_key: StoredValue<u32>,
     /// The sheet's owner: parts that are added by a click live as long as the sheet.
     owner: StoredValue<Owner>,
@@ -85,6 +88,7 @@ pub fn provide_connector_draft() -> ConnectorDraft {
         connectors: RwSignal::new(Vec::new()),
         tried: RwSignal::new(false),
         saving: RwSignal::new(false),
+        saved_at: RwSignal::new(None),
         next_key: StoredValue::new(0),
         owner: StoredValue::new(Owner::current().unwrap_or_default()),
     };

@@ -262,8 +262,10 @@ impl ManageActions {
             match refused {
                 None => {
                     draft.tried.set(false);
+                    draft.saved_at.set(Some(now()));
                     let changes = i64::try_from(count).unwrap_or_default();
                     self.toasts.done(format!("{name} is saved"), counted(changes, "change", "changes"));
+                    show_new_secret();
                 }
                 Some(problem) => {
                     self.toasts.problem(format!("{name} is not saved completely"), &problem);
@@ -374,6 +376,15 @@ impl ManageActions {
         route.saved.set(Some(stored));
         Ok(())
     }
+}
+
+/// Scrolls to a secret that was just made: it is seen now or never.
+fn show_new_secret() {
+    request_animation_frame(|| {
+        if let Ok(Some(secret)) = document().query_selector(".sheet .once") {
+            secret.scroll_into_view();
+        }
+    });
 }
 
 /// What a form found, in the form of an answer of the server.

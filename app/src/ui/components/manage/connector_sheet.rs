@@ -8,7 +8,7 @@ use super::details_section::DetailsSection;
 use super::receivers_section::ReceiversSection;
 use super::routes_section::RoutesSection;
 use super::test_section::TestSection;
-use crate::model::format::counted;
+use crate::model::format::{clock, counted};
 use crate::ui::components::confirm_dialog::ConfirmDialog;
 use crate::ui::components::dialog::{CloseButton, Dialog};
 use crate::ui::components::icon::Icon;
@@ -66,7 +66,10 @@ pub fn ConnectorSheet(
         let stored: &[Section] = if is_new.get() { &[] } else { &STORED };
         BASICS.iter().chain(stored).copied().collect::<Vec<_>>()
     };
+    // A section that was asked for stays marked until the person scrolls on: the last ones never reach the top.
+    let asked_for = StoredValue::new(false);
     let go_to = move |id: &'static str| {
+        asked_for.set_value(true);
         current.set(id);
         if let Some(section) = document().get_element_by_id(id) {
             section.scroll_into_view();
@@ -74,15 +77,16 @@ pub fn ConnectorSheet(
     };
     let follow = move |_| {
         let Some(body) = body.get_untracked() else { return };
+        if asked_for.get_value() {
+            return;
+        }
         let top = body.get_bounding_client_rect().top();
-        let at_end = body.scroll_top() + body.client_height() >= body.scroll_height() - 2;
         let above = |id: &&'static str| {
             let section = document().get_element_by_id(id);
             section.is_some_and(|section| section.get_bounding_client_rect().top() <= top + 48.0)
         };
         let ids: Vec<_> = untrack(sections).into_iter().map(|(id, ..)| id).collect();
-        let last = if at_end { ids.last() } else { ids.iter().rfind(|id| above(id)) };
-        current.set(last.copied().unwrap_or("manage-details"));
+        current.set(ids.into_iter().rfind(above).unwrap_or("manage-details"));
     };
 
     view! {
@@ -128,6 +132,10 @@ pub fn ConnectorSheet(
                     aria-label=move || format!("Settings of {}", name.get())
                     node_ref=body
                     on:scroll=follow
+                    on:wheel=move |_| asked_for.set_value(false)
+                    on:touchmove=move |_| asked_for.set_value(false)
+                    on:pointerdown=move |_| asked_for.set_value(false)
+                    on:keydown=move |_| asked_for.set_value(false)
                 >
                     {move || {
                         draft
@@ -187,7 +195,10 @@ fn SheetFoot(
         (false, ..) => Some("Only an admin of the organization can change this".to_owned()),
         (_, 1, _) => Some("Fix 1 field to save".to_owned()),
         (_, faults, _) if faults > 1 => Some(format!("Fix {faults} fields to save")),
-        (_, _, 0) => Some("No changes".to_owned()),
+        (_, _, 0) => Some(match draft.saved_at.get() {
+            Some(at) => format!("Everything is saved, {}", clock(at)),
+            None => "No changes".to_owned(),
+        }),
         _ => None,
     });
     let note = move || {

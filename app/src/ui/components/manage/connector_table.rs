@@ -7,7 +7,6 @@ use leptos::prelude::*;
 use crate::model::connector_health::bars_of;
 use crate::model::connector_list::ConnectorLine;
 use crate::model::format::{UNKNOWN, count, share};
-use crate::ui::components::icon::Icon;
 use crate::ui::components::status_chip::StateChip;
 use crate::ui::components::time::Time;
 use crate::ui::components::vendor::Vendor;
@@ -161,7 +160,6 @@ fn ConnectorRow(
                         aria-label=format!("Manage {name}")
                         on:click=open_too
                     >
-                        <Icon name="settings" size="sm"/>
                         "Manage"
                     </button>
                 </span>

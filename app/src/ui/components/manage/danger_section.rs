@@ -66,9 +66,9 @@ pub fn DangerSection(
                         <span class="hint">
                             {move || {
                                 if is_active.get() {
-                                    format!("{} answer 409 and senders try again; deliveries to it wait. Turn it on again at any time.", receivers())
+                                    "Requests to it are refused with 409, so that senders try again; deliveries to it wait. Turn it on again at any time."
                                 } else {
-                                    format!("{} take requests again, and waiting deliveries go on.", receivers())
+                                    "It takes requests again, and waiting deliveries go on."
                                 }
                             }}
                         </span>

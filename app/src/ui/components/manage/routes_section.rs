@@ -155,7 +155,15 @@ fn RouteFields(draft: ConnectorDraft, route: RouteDraft, actions: ManageActions)
                 mono=true
                 hint="* for all of the receiver's, invoice.* for a family"
             />
-            <SwitchField scope pointer="/active" label="Active" value=lens!(form.active) hint="Off: new events do not take it"/>
+            <Show when=move || !is_new.get()>
+                <SwitchField
+                    scope
+                    pointer="/active"
+                    label="Active"
+                    value=lens!(form.active)
+                    hint="Off: new events do not take it"
+                />
+            </Show>
         </div>
         <MappingTable scope rows=lens!(form.mapping) note=Signal::derive(version)/>
         <MappingPreviewPanel draft route actions/>
