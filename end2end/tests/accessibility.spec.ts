@@ -1,7 +1,7 @@
 // What assistive technology needs, on every screen, light and dark.
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { choose, drawer, openDashboard, rows } from '../harness/console.ts';
+import { choose, drawer, openDashboard, rows } from '../harness/pages.ts';
 import type { Organization } from '../harness/organization.ts';
 import { startSignalbox } from '../harness/signalbox.ts';
 import { expect, test } from '../harness/test.ts';

@@ -1,5 +1,5 @@
 // Who gets in, what they may do, and how they leave.
-import { copied, drawer, openDashboard, rows, signIn } from '../harness/console.ts';
+import { copied, drawer, openDashboard, rows, signIn } from '../harness/pages.ts';
 import { signInAs } from '../harness/organization.ts';
 import { screenshots } from '../harness/screenshots.ts';
 import { expect, test } from '../harness/test.ts';

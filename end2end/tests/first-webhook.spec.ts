@@ -1,6 +1,6 @@
 // What a newcomer does: sets up, connects GitHub, sees the first webhook arrive, then one that fails, and fixes it.
 import { readFile } from 'node:fs/promises';
-import { choose, chosen, copied, drawer as drawerOf, expectLive, openManage, rows as rowsOf } from '../harness/console.ts';
+import { choose, chosen, copied, drawer as drawerOf, expectLive, openManage, rows as rowsOf } from '../harness/pages.ts';
 import { screenshots } from '../harness/screenshots.ts';
 import { paste } from '../harness/shell.ts';
 import { startSignalbox, type Signalbox } from '../harness/signalbox.ts';

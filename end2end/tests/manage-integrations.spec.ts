@@ -1,6 +1,6 @@
 // Manage integrations: connectors, receivers with their verification and secrets, routes with their mapping.
 import type { Locator, Page } from '@playwright/test';
-import { choose, chosen, copied, openDashboard, rows } from '../harness/console.ts';
+import { choose, chosen, copied, openDashboard, rows } from '../harness/pages.ts';
 import { unique } from '../harness/organization.ts';
 import { screenshots } from '../harness/screenshots.ts';
 import { paste } from '../harness/shell.ts';
@@ -27,6 +27,11 @@ async function create(page: Page, sheet: Locator, name: string): Promise<string>
   return code;
 }
 
+/** The type of a receiver that no preset and no place in the request tells. */
+function eventType(sheet: Locator): Locator {
+  return sheet.locator('#manage-receivers').getByRole('textbox', { name: 'Event type' });
+}
+
 for (const { system, secret, header } of [
   { system: 'GitHub', secret: 'It is a secret to everybody', header: 'x-hub-signature-256' },
   { system: 'Stripe', secret: 'whsec_a-secret-that-stripe-made', header: 'stripe-signature' },
@@ -40,6 +45,7 @@ for (const { system, secret, header } of [
     // "Other" is chosen at first.
     if (system !== 'Other') await choose(sheet, 'System', system);
     await expect(chosen(sheet.getByLabel('Verification'))).toHaveText(system === 'Other' ? 'HMAC-SHA256' : system);
+    if (system === 'Other') await eventType(sheet).fill('order.created');
     await sheet.getByLabel('Secret of the sender').fill(secret);
     const code = await create(page, sheet, system === 'Other' ? 'Billing' : system);
 
@@ -64,6 +70,7 @@ test('no verification is offered for a sandbox only, and says so in red', async 
   const warning = sheet.locator('.banner[data-tone="fail"]');
   await expect(warning).toContainText('Anyone who knows the URL can create events');
   await expect(sheet.getByLabel('Secret of the sender')).toBeHidden();
+  await eventType(sheet).fill('ping');
   await warning.scrollIntoViewIfNeeded();
   await screenshots(page, 'connector-without-verification');
   const code = await create(page, sheet, 'Playground');
@@ -174,6 +181,7 @@ test.describe('what is wrong is said at its field', () => {
     const sheet = await addConnector(page);
     const details = sheet.locator('#manage-details');
     await sheet.getByLabel('Base URL').fill('ftp://files.example.com');
+    await eventType(sheet).fill('order.created');
     await sheet.getByRole('button', { name: 'Create connector' }).click();
     await expect(details.getByLabel('Name', { exact: true })).toBeFocused();
     for (const name of ['Name', 'Code', 'Base URL']) {
@@ -196,6 +204,15 @@ test.describe('what is wrong is said at its field', () => {
     await sheet.getByRole('button', { name: 'Create connector' }).click();
     await expect(page.getByText('A second shop is saved')).toBeVisible();
   });
+});
+
+test('an event type that nothing tells is said before anything is saved', async ({ page, organization }) => {
+  const sheet = await addConnector(page);
+  await sheet.locator('#manage-details').getByLabel('Name', { exact: true }).fill('Billing');
+  await sheet.getByRole('button', { name: 'Create connector' }).click();
+  await expect(eventType(sheet)).toBeFocused();
+  await expect(eventType(sheet)).toHaveAttribute('aria-invalid', 'true');
+  expect((await organization.client.get('connectors')).items).toEqual([]);
 });
 
 test('what was typed is not lost by closing', async ({ page, organization }) => {
