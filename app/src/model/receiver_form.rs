@@ -311,6 +311,15 @@ impl ReceiverForm {
             }
         }
         let scheme = self.scheme.scheme().map_err(|found| problems.extend(found)).ok();
+        // Said before anything is saved: the server would refuse the receiver of a connector that is made by then.
+        if let (Ok(pattern), Some(scheme)) = (&event_type, &scheme)
+            && pattern.exact().is_none()
+            && scheme.preset().is_none()
+            && self.event_type_source.place == SourcePlace::Preset
+        {
+            let detail = "Name exactly one event type, or say below where it stands in a request.".into();
+            problems.push(FieldProblem { pointer: "/event_type".into(), detail });
+        }
         if let (Some(scheme), false) = (&scheme, self.secret.is_empty())
             && let Err(error) = scheme.check_secret(&self.secret)
         {
@@ -398,9 +407,22 @@ mod tests {
 
     #[test]
     fn no_verification_is_for_the_sandbox_only() {
-        let form = ReceiverForm::blank(SchemeKind::None);
+        let form = ReceiverForm { event_type: "ping".into(), ..ReceiverForm::blank(SchemeKind::None) };
         assert_eq!(pointers(form.check(Environment::Production)), ["/scheme"]);
         assert!(form.check(Environment::Sandbox).is_empty());
+    }
+
+    #[test]
+    fn the_type_of_an_event_must_be_known_from_somewhere() {
+        let sandbox = Environment::Sandbox;
+        assert!(ReceiverForm::blank(SchemeKind::Github).check(sandbox).is_empty());
+        let mut form = ReceiverForm::blank(SchemeKind::Bearer);
+        assert_eq!(pointers(form.check(sandbox)), ["/event_type"]);
+        form.event_type_source = SourceForm { place: SourcePlace::Pointer, text: "/type".into() };
+        assert!(form.check(sandbox).is_empty());
+        form.event_type_source = SourceForm::default();
+        form.event_type = "order.created".into();
+        assert!(form.check(sandbox).is_empty());
     }
 
     #[test]
