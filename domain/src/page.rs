@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::Problem;
+
 /// How many rows a page has at most, and by default.
 pub const MAX_LIMIT: u32 = 500;
 /// How many rows a page has when nothing is said.
@@ -60,6 +62,17 @@ impl PageQuery {
     /// The limit, brought into its bounds.
     pub fn limit(&self) -> u32 {
         self.limit.clamp(1, MAX_LIMIT)
+    }
+
+    /// The cursor of a list that is sorted by id; none on the first page.
+    ///
+    /// # Errors
+    /// 400 `invalid_cursor` when it is not an id of that kind.
+    pub fn id_cursor<T: std::str::FromStr>(&self) -> Result<Option<T>, Problem> {
+        self.cursor.as_deref().map(str::parse).transpose().map_err(|_| {
+            let detail = "Use the next_cursor of the page before, or none for the first page.";
+            Problem::new(400, "invalid_cursor", "Invalid cursor", detail)
+        })
     }
 }
 

@@ -252,6 +252,21 @@ impl Store {
         })
     }
 
+    /// Notes a migration that no version of this program has, as a newer one would.
+    #[cfg(feature = "testing")]
+    pub async fn pretend_newer(&self) -> Result<()> {
+        let mut tx = self.write().await?;
+        on!(&mut tx, |conn| sqlx::query(
+            "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+             VALUES (99999999999999, 'from the future', TRUE, $1, 0)"
+        )
+        .bind(vec![0_u8; 4])
+        .execute(conn)
+        .await
+        .map(|_| ()))?;
+        tx.commit().await
+    }
+
     /// Makes a schema that is empty, for a test of its own.
     #[cfg(feature = "testing")]
     pub async fn create_schema(&self, name: &str) -> Result<()> {

@@ -7,7 +7,7 @@ use domain::live::LiveBatch;
 pub enum Verdict {
     /// It follows: apply it.
     Apply,
-    /// Something was missed, or the server says so: fetch what is shown, then go on from here.
+    /// Something was missed, or the server says so: apply what it carries, fetch what is shown, go on from here.
     Refetch,
     /// It was seen already.
     Ignore,

@@ -64,6 +64,7 @@ pub fn share(share: f64) -> String {
 pub fn duration(micros: i64) -> String {
     let micros = micros.max(0);
     match micros {
+        us if us < 50 => "<0.1 ms".into(),
         us if us < 1_000 => format!("{:.1} ms", us as f64 / 1e3),
         us if us < 999_500 => format!("{:.0} ms", us as f64 / 1e3),
         us if us < 10 * SECOND => format!("{:.2} s", us as f64 / 1e6),
@@ -223,6 +224,7 @@ mod tests {
 
     #[test]
     fn durations_and_sizes_follow_the_look() {
+        assert_eq!(duration(0), "<0.1 ms");
         assert_eq!(
             [400, 318_000, 1_200_000, 12_340_000, 166 * SECOND].map(duration),
             ["0.4 ms", "318 ms", "1.20 s", "12.3 s", "2 min 46 s"]

@@ -118,6 +118,19 @@ pub fn apply_held(
     true
 }
 
+/// The first page again: it replaces what was shown, except what arrived while it was on its way.
+pub fn renew(shown: &Rows, page: impl IntoIterator<Item = Arc<Delivery>>) -> Rows {
+    let mut rows: Rows = page.into_iter().collect();
+    let newest = rows.first().map(|row| row.created_at);
+    for old in shown {
+        let arrived_since = newest.is_none_or(|newest| old.created_at > newest);
+        if !update(&mut rows, old) && arrived_since {
+            upsert(&mut rows, old.clone());
+        }
+    }
+    rows
+}
+
 /// Appends an older page; rows that are there already are not doubled.
 pub fn append(rows: &mut Rows, page: Vec<Delivery>) {
     for row in page {
@@ -212,6 +225,15 @@ mod tests {
         assert!(arrived.cut);
         assert_eq!(rows.len(), MAX_LIVE_ROWS);
         assert_eq!(rows[0].created_at, Timestamp(299 * SECOND));
+    }
+
+    #[test]
+    fn a_renewed_list_keeps_what_arrived_meanwhile() {
+        let (a, b, c) =
+            (row(1, DeliveryStatus::Failed), row(2, DeliveryStatus::Failed), row(3, DeliveryStatus::Failed));
+        let newer = later(&b, DeliveryStatus::Retrying);
+        // `a` is gone from the store's page, `b` changed since and `c` arrived since.
+        assert_eq!(renew(&vec![c.clone(), newer.clone(), a], [b]), [c, newer]);
     }
 
     #[test]

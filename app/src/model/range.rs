@@ -84,10 +84,11 @@ impl Default for Range {
 }
 
 impl Range {
-    /// Start and end when it is `now`. A preset begins on a whole minute, because counts are kept by the minute.
+    /// Start and end when it is `now`. A preset begins on the next whole minute, because counts are kept by the
+    /// minute and an hour shall not need 61 of them.
     pub fn resolve(&self, now: Timestamp) -> (Timestamp, Timestamp) {
         match *self {
-            Self::Preset(preset) => (now.plus(-preset.span()).bucket(MINUTE), now),
+            Self::Preset(preset) => (now.plus(MINUTE - 1 - preset.span()).bucket(MINUTE), now),
             Self::Custom { from, to } => (from, to),
         }
     }
@@ -116,7 +117,9 @@ mod tests {
     #[test]
     fn presets_end_now_and_custom_ranges_stand_still() {
         let now = Timestamp(100 * DAY + 30_000_000);
-        assert_eq!(Range::default().resolve(now), (Timestamp(99 * DAY), now));
+        assert_eq!(Range::default().resolve(now), (Timestamp(99 * DAY + MINUTE), now));
+        let (from, to) = Range::Preset(Preset::Hour).resolve(now);
+        assert_eq!(domain::dashboard::columns_for(from, to).1, MINUTE);
         let custom = Range::Custom { from: Timestamp(0), to: Timestamp(HOUR) };
         assert_eq!(custom.resolve(now), (Timestamp(0), Timestamp(HOUR)));
         assert!(Range::default().is_live(now) && !custom.is_live(now));

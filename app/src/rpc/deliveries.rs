@@ -18,6 +18,7 @@ pub async fn list_deliveries(
     page: PageQuery,
 ) -> Result<Page<Delivery>, RpcError> {
     let (services, access) = super::context::access(&organization, domain::user::Role::Viewer)?;
+    page.id_cursor::<DeliveryId>()?;
     let mut tx = services.store.read().await.map_err(gateway::store::problem)?;
     Ok(gateway::store::deliveries::list(&mut tx, access.organization(), &filter, &page)
         .await

@@ -24,6 +24,11 @@ impl FromServerFnError for RpcError {
             ServerFnErrorErr::Args(detail) | ServerFnErrorErr::MissingArg(detail) => {
                 Problem::new(400, "malformed_request", "Malformed request", detail)
             }
+            // On the server's side it is the question that could not be read, on the console's the answer.
+            #[cfg(feature = "ssr")]
+            ServerFnErrorErr::Deserialization(detail) => {
+                Problem::new(400, "malformed_request", "Malformed request", detail)
+            }
             other => Problem::new(500, "internal", "Internal error", other.to_string()),
         })
     }

@@ -15,6 +15,7 @@ pub async fn list_rejections(
     page: PageQuery,
 ) -> Result<Page<Rejection>, RpcError> {
     let (services, access) = super::context::access(&organization, domain::user::Role::Viewer)?;
+    page.id_cursor::<RejectionId>()?;
     let mut tx = services.store.read().await.map_err(gateway::store::problem)?;
     Ok(gateway::store::rejections::list(&mut tx, access.organization(), &page)
         .await

@@ -3,7 +3,6 @@
 //! Workers claim and finish deliveries through [`super::queue`].
 
 use domain::delivery::{Attempt, Delivery, ErrorClass};
-use domain::error::Problem;
 use domain::filter::{DeliveryFilter, ViewTab};
 use domain::id::{AttemptId, DeliveryId, EventId, OrganizationId};
 use domain::page::{Page, PageQuery};
@@ -341,17 +340,4 @@ pub async fn strip_expired_bodies(tx: &mut Tx, now: Timestamp, limit: i64) -> Re
     .execute(conn)
     .await
     .map(|done| done.rows_affected()))?)
-}
-
-/// The cursor of a list of deliveries, or a problem when it is none.
-pub fn check_cursor(page: &PageQuery) -> std::result::Result<(), Problem> {
-    match page.cursor.as_deref().map(str::parse::<DeliveryId>) {
-        None | Some(Ok(_)) => Ok(()),
-        Some(Err(_)) => Err(Problem::new(
-            400,
-            "invalid_cursor",
-            "Invalid cursor",
-            "Use the next_cursor of the page before.",
-        )),
-    }
 }

@@ -36,7 +36,7 @@ async fn ids(store: &Store, place: &Place, filter: &DeliveryFilter, limit: u32) 
     loop {
         let mut tx = store.read().await.unwrap();
         let page = PageQuery { limit, cursor };
-        assert!(deliveries::check_cursor(&page).is_ok());
+        assert!(page.id_cursor::<DeliveryId>().is_ok());
         let found = deliveries::list(&mut tx, &place.organization, filter, &page).await.unwrap();
         assert!(found.items.len() <= limit as usize);
         assert!(found.items.iter().all(|row| filter.admits(row)), "the filter's two halves agree");
@@ -58,7 +58,7 @@ on_both_databases! {
             assert_eq!(ids(&db.store, &place, &DeliveryFilter::default(), limit).await, newest_first);
         }
         let bad = PageQuery { limit: 10, cursor: Some("x' OR 1=1".into()) };
-        assert_eq!(deliveries::check_cursor(&bad).unwrap_err().code, "invalid_cursor");
+        assert_eq!(bad.id_cursor::<DeliveryId>().unwrap_err().code, "invalid_cursor");
     }
 
     async fn every_filter_gives_what_it_says(db: TestStore) {

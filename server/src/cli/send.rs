@@ -165,7 +165,7 @@ mod tests {
             let signed = sign_request(&scheme, b"a-secret-of-enough-length", None, None, now).unwrap();
             let request = RequestView { headers: &signed.headers, body: &signed.body };
             let secrets = [SecretRef { value: b"a-secret-of-enough-length", expires_at: None }];
-            assert!(verify(&scheme, &secrets, &request, TimestampWindow::DEFAULT, now).is_ok(), "{text}");
+            assert!(verify(&scheme, &secrets, TimestampWindow::DEFAULT, &request, now).is_ok(), "{text}");
         }
     }
 

@@ -17,9 +17,11 @@ pub mod routes;
 
 use std::collections::BTreeMap;
 
-use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::{Extension, Router};
+use domain::dashboard::HeatmapRows;
 use domain::error::Problem;
+use domain::filter::ViewTab;
+use domain::status::DeliveryStatus;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -28,6 +30,7 @@ use utoipa::{IntoResponses, OpenApi as _};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::body::{BodyLimit, PAYLOAD_LIMIT};
 use super::problem::MEDIA_TYPE;
 use super::state::AppState;
 
@@ -35,11 +38,6 @@ use super::state::AppState;
 pub const BASE: &str = "/api/v1/integration";
 /// Where its description lives.
 pub const DOCUMENT: &str = "/api/v1/openapi.json";
-
-/// Largest body of most routes, bytes.
-const BODY_LIMIT: usize = 1024 * 1024;
-/// Largest body of a replay, bytes: a payload of 10 MiB as a JSON text, where a quote takes two bytes.
-pub const REPLAY_LIMIT: usize = 24 * 1024 * 1024;
 
 /// Everything that may go wrong, for the document: a problem document whatever the status.
 pub struct Problems;
@@ -62,7 +60,7 @@ impl IntoResponses for Problems {
         description = "Receive, deliver, watch, fix and replay webhooks.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
-    components(schemas(Problem)),
+    components(schemas(Problem, DeliveryStatus, HeatmapRows, ViewTab)),
     tags(
         (name = "webhooks", description = "The way in for third parties"),
         (name = "connectors", description = "Third-party systems"),
@@ -83,7 +81,7 @@ fn interface() -> OpenApiRouter<AppState> {
         .routes(routes!(deliveries::replay_delivery))
         .routes(routes!(deliveries::dry_run))
         .routes(routes!(routes::preview_mapping))
-        .layer(DefaultBodyLimit::max(REPLAY_LIMIT));
+        .layer(Extension(BodyLimit(PAYLOAD_LIMIT)));
     OpenApiRouter::new()
         .routes(routes!(connectors::list_connectors, connectors::create_connector))
         .routes(routes!(
@@ -114,7 +112,6 @@ fn interface() -> OpenApiRouter<AppState> {
         .routes(routes!(api_keys::list_api_keys, api_keys::create_api_key))
         .routes(routes!(api_keys::revoke_api_key))
         .routes(routes!(organizations::list_organizations, organizations::create_organization))
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .merge(replays)
 }
 

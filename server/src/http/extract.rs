@@ -14,7 +14,8 @@ use gateway::access::{Access, Principal};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::problem::{ApiProblem, unreadable_body};
+use super::body::{self, BodyLimit};
+use super::problem::ApiProblem;
 
 /// The header in which a person with several organizations says which one is meant.
 pub const ORGANIZATION: &str = "signalbox-organization";
@@ -26,7 +27,7 @@ pub struct ApiJson<T>(pub T);
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for ApiJson<T> {
     type Rejection = ApiProblem;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, ApiProblem> {
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiProblem> {
         let kind =
             request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -36,8 +37,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for ApiJson<T> {
                 Problem::new(415, "unsupported_media_type", "Content type not taken here", detail).into()
             );
         }
-        let body = Bytes::from_request(request, state).await.map_err(|error| unreadable_body(&error))?;
-        Ok(Self(parse(&body)?))
+        Ok(Self(parse(&whole(request).await?)?))
     }
 }
 
@@ -58,9 +58,14 @@ impl<S: Send + Sync, T: DeserializeOwned + Default> FromRequest<S> for OptionalJ
         if request.headers().contains_key(CONTENT_TYPE) {
             return Ok(Self(ApiJson::from_request(request, state).await?.0));
         }
-        let body = Bytes::from_request(request, state).await.map_err(|error| unreadable_body(&error))?;
+        let body = whole(request).await?;
         if body.is_empty() { Ok(Self(T::default())) } else { Ok(Self(parse(&body)?)) }
     }
+}
+
+async fn whole(request: Request) -> Result<Bytes, Problem> {
+    let limit = request.extensions().get::<BodyLimit>().map_or(body::DEFAULT_LIMIT, |limit| limit.0);
+    body::read(request.into_body(), limit).await
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {

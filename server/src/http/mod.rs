@@ -9,6 +9,7 @@
 
 pub mod api;
 pub mod auth;
+pub mod body;
 pub mod extract;
 pub mod health;
 pub mod ingest;

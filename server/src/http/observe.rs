@@ -32,16 +32,8 @@ fn next_id() -> String {
 pub async fn observe(request: Request, next: Next) -> Response {
     let id = next_id();
     let method = request.method().clone();
-    let path = request.extensions().get::<MatchedPath>().map_or_else(
-        || "-".to_owned(),
-        |matched| match request.uri().path() {
-            // One template for all functions would hide which; their names are ours, not a stranger's.
-            function if matched.as_str() == "/rpc/{function}" && super::rpc::paths().contains(&function) => {
-                function.to_owned()
-            }
-            _ => matched.as_str().to_owned(),
-        },
-    );
+    let matched = request.extensions().get::<MatchedPath>();
+    let path = matched.map_or_else(|| "-".to_owned(), |matched| matched.as_str().to_owned());
     let started = Instant::now();
     let span = tracing::info_span!("request", id);
     let mut response = next.run(request).instrument(span.clone()).await;

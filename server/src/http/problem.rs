@@ -4,12 +4,10 @@
 
 use std::any::Any;
 
-use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderValue, Method, Uri, header};
 use axum::response::{IntoResponse, Response};
 use domain::error::Problem;
 use http::StatusCode;
-use serde::Serialize;
 
 /// The media type of problem documents.
 pub const MEDIA_TYPE: &str = "application/problem+json";
@@ -33,28 +31,19 @@ impl From<gateway::store::StoreError> for ApiProblem {
     }
 }
 
-/// RFC 9457 wants a `type`; ours is the code, as a relative reference into the documentation of the interface.
-#[derive(Serialize)]
-struct Document<'a> {
-    r#type: String,
-    #[serde(flatten)]
-    problem: &'a Problem,
-}
-
 impl IntoResponse for ApiProblem {
     fn into_response(self) -> Response {
         let problem = self.0;
         let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let document = Document { r#type: format!("/problems/{}", problem.code), problem: &problem };
         // A document of texts and numbers always has a JSON form; an empty body would still carry the status.
-        let body = serde_json::to_vec(&document).unwrap_or_default();
+        let body = serde_json::to_vec(&problem).unwrap_or_default();
         let mut response = (status, [(header::CONTENT_TYPE, MEDIA_TYPE)], body).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"signalbox\""));
         }
-        if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
+        if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.entry(header::RETRY_AFTER).or_insert(HeaderValue::from_static("1"));
         }
         response
@@ -83,22 +72,4 @@ pub fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
         .unwrap_or("a panic without words");
     tracing::error!(message, "a handler panicked");
     ApiProblem(Problem::internal()).into_response()
-}
-
-/// A body larger than the route takes.
-pub fn too_large() -> Problem {
-    Problem::new(413, "too_large", "Body too large", "The body is larger than this address takes.")
-}
-
-/// Why a body could not be read.
-pub fn unreadable_body(rejection: &BytesRejection) -> Problem {
-    match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => too_large(),
-        _ => Problem::new(
-            400,
-            "incomplete_body",
-            "Body incomplete",
-            "The connection ended before the body did.",
-        ),
-    }
 }

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -15,19 +15,18 @@ use axum::routing::post;
 use domain::error::Problem;
 use leptos::prelude::provide_context;
 
-use super::problem::{ApiProblem, MEDIA_TYPE, no_such_route, too_large};
+use super::body;
+use super::problem::{ApiProblem, MEDIA_TYPE};
 use super::state::AppState;
 
-/// Largest body of most functions, bytes.
-const BODY_LIMIT: usize = 1024 * 1024;
 /// The functions that carry a payload.
 const WITH_PAYLOAD: &[&str] = &["/rpc/replay_delivery", "/rpc/dry_run", "/rpc/preview_mapping"];
 /// Set by `server_fn` on an answer that is an error.
 const IS_ERROR: &str = "serverfnerror";
 
-/// The route of all server functions.
+/// A route for every server function.
 pub fn routes() -> Router<AppState> {
-    Router::new().route("/rpc/{function}", post(call))
+    paths().into_iter().fold(Router::new(), |router, path| router.route(path, post(call)))
 }
 
 /// The paths of all server functions.
@@ -39,16 +38,16 @@ pub fn paths() -> Vec<&'static str> {
 
 async fn call(State(state): State<AppState>, request: Request) -> Response {
     let path = request.uri().path().to_owned();
-    if !leptos::server_fn::axum::server_fn_paths().any(|(known, _)| known == path) {
-        return no_such_route(request.uri().clone()).await.into_response();
-    }
     let (mut parts, body) = request.into_parts();
-    let limit = if WITH_PAYLOAD.contains(&path.as_str()) { super::api::REPLAY_LIMIT } else { BODY_LIMIT };
-    let Ok(body) = to_bytes(body, limit).await else { return ApiProblem(too_large()).into_response() };
+    let limit = if WITH_PAYLOAD.contains(&path.as_str()) { body::PAYLOAD_LIMIT } else { body::DEFAULT_LIMIT };
+    let bytes = match body::read(body, limit).await {
+        Ok(bytes) => bytes,
+        Err(problem) => return ApiProblem(problem).into_response(),
+    };
     // Functions answer programs only; what a form's answer would look like must not depend on these.
     parts.headers.remove(header::ACCEPT);
     parts.headers.remove(header::REFERER);
-    let request = Request::from_parts(parts, Body::from(body));
+    let request = Request::from_parts(parts, Body::from(bytes));
     let (services, cookie) = (state.services.clone(), state.web.cookie);
     let context = move || {
         provide_context(Arc::clone(&services));
@@ -65,7 +64,7 @@ async fn call(State(state): State<AppState>, request: Request) -> Response {
 async fn with_its_status(answer: Response) -> Response {
     let (mut parts, body) = answer.into_parts();
     // Made by us a moment ago and small; if it could not be read after all, nothing of it may get out.
-    let bytes = to_bytes(body, BODY_LIMIT).await.unwrap_or_default();
+    let bytes = body::read(body, body::DEFAULT_LIMIT).await.unwrap_or_default();
     let Ok(problem) = serde_json::from_slice::<Problem>(&bytes) else {
         tracing::error!("a server function answered with an error that is no problem document");
         return ApiProblem(Problem::internal()).into_response();

@@ -92,7 +92,9 @@ fn Made(attempt: Attempt, open: bool) -> impl IntoView {
 
 #[component]
 fn AttemptBody(attempt: Attempt) -> impl IntoView {
-    let error = attempt.error.clone().filter(|_| !attempt.succeeded).map(|error| {
+    // That the destination refused it is in the line above already.
+    let says_more = !attempt.succeeded && attempt.error_class != Some(ErrorClass::Http);
+    let error = attempt.error.clone().filter(|_| says_more).map(|error| {
         view! { <p class="error"><Icon name="alert" size="sm"/>{error}</p> }
     });
     let response = attempt.response_body.clone().map(|body| {

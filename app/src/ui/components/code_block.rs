@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::copy_button::CopyButton;
 use super::json_line::JsonLine;
+use crate::model::json::format::formatted;
 use crate::model::json::{check, lex};
 use crate::model::payload_draft::Language;
 
@@ -23,13 +24,14 @@ pub fn CodeBlock(
     text: String,
 ) -> impl IntoView {
     let label = format!("{title} {about}");
-    let is_json = text.len() <= PAINTED_BYTES && {
-        let tokens = lex(&text);
-        !tokens.is_empty() && check(&text, &tokens).fault.is_none()
-    };
+    let tokens = if text.len() <= PAINTED_BYTES { lex(&text) } else { Vec::new() };
+    let is_json = !tokens.is_empty() && check(&text, &tokens).fault.is_none();
     let shown = if is_json {
-        let last = text.lines().count().saturating_sub(1);
-        text.lines()
+        // Only white space moves for the eye; the copy is as it was.
+        let laid_out = if text.contains('\n') { text.clone() } else { formatted(&text, &tokens) };
+        let last = laid_out.lines().count().saturating_sub(1);
+        laid_out
+            .lines()
             .enumerate()
             .map(|(index, line)| {
                 let end = if index < last { "\n" } else { "" };

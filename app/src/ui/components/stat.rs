@@ -59,6 +59,8 @@ pub fn Stat(
     title: Option<&'static str>,
 ) -> impl IntoView {
     let failing = move || tone.get() == Some("fail");
+    // More failures than before are alarming; fewer, or nothing to compare with, are not.
+    let alarming = move || failing() && note.get().is_some_and(|note| note.icon == Some("up"));
     let content = move || {
         view! {
             <span class="stat-label" class:tone-fail=failing>
@@ -76,7 +78,7 @@ pub fn Stat(
                 {move || value.get().unwrap_or_else(|| "–".into())}
                 {move || value.get().and(unit).map(|unit| view! { <small>{unit}</small> })}
             </span>
-            <span class="stat-note" class:tone-fail=failing>
+            <span class="stat-note" class:tone-fail=alarming>
                 {move || {
                     note.get().map(|note| view! { {note.icon.map(|icon| view! { <Icon name=icon/> })} {note.text} })
                 }}

@@ -8,6 +8,7 @@ mod grid;
 mod held;
 mod keys;
 mod latest;
+mod live;
 mod log;
 mod numbers;
 mod opened;
@@ -17,7 +18,6 @@ mod side;
 use domain::dashboard::HeatmapRow;
 use domain::filter::ViewTab;
 use domain::page::{MAX_LIMIT, PageQuery};
-use domain::status::CountedStatus;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -36,7 +36,7 @@ use crate::ui::components::hit_map_grid_view::{HitMapGridView, Picked};
 use crate::ui::components::integration_dash_board_header::IntegrationDashBoardHeader;
 use crate::ui::components::page_title::PageTitle;
 use crate::ui::components::retry_dialogs::RetryDialogs;
-use crate::ui::realtime::{Live, LiveMessage, use_live};
+use crate::ui::realtime::{Live, use_live};
 use crate::ui::session::{use_organization, use_session};
 use crate::ui::state::{IntegrationDashboardState, ManageModalData, Step, use_dashboard};
 
@@ -66,7 +66,7 @@ pub fn DashboardPage() -> impl IntoView {
         live: use_live(),
     };
     fetch_what_is_asked_for(page);
-    hear_what_is_new(page);
+    live::listen(page);
     fetch_connectors(state);
 
     let query = state.query;
@@ -177,73 +177,8 @@ fn fetch_what_is_asked_for(page: Dashboard) {
     Effect::new(move |before: Option<u32>| {
         let now = page.state.stale.get();
         if before.is_some_and(|before| before != now) {
-            catch_up(page);
+            live::catch_up(page);
             fetch_connectors(page.state);
-        }
-        now
-    });
-}
-
-/// Fetches everything that is shown, without moving rows that are held still.
-fn catch_up(page: Dashboard) {
-    let held = untrack(|| page.live.rows_held());
-    page.numbers.fetch();
-    if page.state.query.with_untracked(|query| query.lists_rejections()) {
-        page.refusals.fetch();
-    } else {
-        page.log.fetch(held);
-    }
-    if let Some(id) =
-        page.state.selected_row_data.with_untracked(|row| row.as_ref().map(|row| row.id.clone()))
-    {
-        page.opened.fetch_detail(id);
-    }
-}
-
-/// Follows the live feed.
-fn hear_what_is_new(page: Dashboard) {
-    let live = page.live;
-    held::watch(live, page.state);
-    let hear = Callback::new(move |message: LiveMessage| {
-        let batch = match message {
-            LiveMessage::CatchUp => return catch_up(page),
-            LiveMessage::Batch(batch) => *batch,
-        };
-        let (paused, held) = untrack(|| (live.paused(), live.rows_held()));
-        if !paused {
-            page.numbers.apply(&batch.deltas);
-        }
-        let open = page.state.selected_row_data.with_untracked(|row| row.as_ref().map(|row| row.id.clone()));
-        if let Some(row) = batch.rows.iter().find(|row| Some(&row.id) == open.as_ref()) {
-            page.state.take_in(row.clone());
-        }
-        let refused: i64 = batch
-            .deltas
-            .iter()
-            .filter(|delta| delta.status == CountedStatus::Rejected)
-            .map(|delta| delta.by)
-            .sum();
-        if page.state.query.with_untracked(|query| query.lists_rejections()) {
-            if refused > 0 {
-                page.refusals.heard(refused, held);
-            }
-        } else {
-            page.log.apply(batch.rows, held);
-        }
-    });
-    live.listen(hear);
-
-    // After a pause: what waited is shown, and the numbers stood still meanwhile.
-    Effect::new(move |before: Option<(bool, bool)>| {
-        let now = (live.paused(), live.rows_held());
-        if before.is_some_and(|(paused, _)| paused && !now.0) {
-            page.numbers.fetch();
-        }
-        if before.is_some_and(|(_, held)| held && !now.1) {
-            page.log.show_waiting();
-            if page.refusals.waiting.get_untracked() > 0 {
-                page.refusals.fetch();
-            }
         }
         now
     });

@@ -133,7 +133,11 @@ impl Connection {
                 Incoming::Changes(batch) => {
                     match self.cursor.accept(&batch) {
                         Verdict::Apply => self.live.tell(&LiveMessage::Batch(batch)),
-                        Verdict::Refetch => self.live.tell(&LiveMessage::CatchUp),
+                        Verdict::Refetch => {
+                            // What it does carry is the newest.
+                            self.live.tell(&LiveMessage::Batch(batch));
+                            self.live.tell(&LiveMessage::CatchUp);
+                        }
                         Verdict::Ignore => {}
                     }
                     None

@@ -43,7 +43,7 @@ pub async fn list_deliveries(
     Viewer(access): Viewer,
     DeliveryQuery { filter, page }: DeliveryQuery,
 ) -> ApiResult<ApiJson<Page<Delivery>>> {
-    store::deliveries::check_cursor(&page)?;
+    page.id_cursor::<DeliveryId>()?;
     let mut tx = services.store.read().await?;
     Ok(ApiJson(store::deliveries::list(&mut tx, access.organization(), &filter, &page).await?))
 }

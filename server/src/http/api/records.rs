@@ -23,6 +23,7 @@ pub async fn list_records(
     Viewer(access): Viewer,
     ApiQuery(page): ApiQuery<PageQuery>,
 ) -> ApiResult<ApiJson<Page<Record>>> {
+    page.id_cursor::<RecordId>()?;
     let mut tx = services.store.read().await?;
     Ok(ApiJson(store::records::list(&mut tx, access.organization(), &page).await?))
 }

@@ -23,6 +23,7 @@ pub async fn list_rejections(
     Viewer(access): Viewer,
     ApiQuery(page): ApiQuery<PageQuery>,
 ) -> ApiResult<ApiJson<Page<Rejection>>> {
+    page.id_cursor::<RejectionId>()?;
     let mut tx = services.store.read().await?;
     Ok(ApiJson(store::rejections::list(&mut tx, access.organization(), &page).await?))
 }

@@ -32,6 +32,17 @@ enum Older {
     None,
 }
 
+/// How an answer enters the list.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Take {
+    /// It is the list.
+    Replace,
+    /// It is the list, and what arrived since it was asked for.
+    Renew,
+    /// Known rows change in place, new ones wait.
+    Hold,
+}
+
 /// The log of the active tab.
 #[derive(Clone, Copy)]
 pub struct Log {
@@ -76,11 +87,15 @@ impl Log {
     pub fn show(self, query: &DashboardQuery) {
         self.filter.set_value(query.filter(clock::now()));
         self.loaded.set(false);
-        self.fetch(false);
+        self.ask(Take::Replace);
     }
 
     /// Asks the same again. With `held` rows stay where they are: known ones change, new ones wait.
     pub fn fetch(self, held: bool) {
+        self.ask(if held { Take::Hold } else { Take::Renew });
+    }
+
+    fn ask(self, take: Take) {
         let turn = self.asked.begin();
         self.loading_older.set(false);
         let ask = rpc::list_deliveries(
@@ -94,20 +109,29 @@ impl Log {
                 return;
             }
             match answer {
-                Ok(page) if held => self.hold(page.items.into_iter().map(Arc::new).collect()),
-                Ok(page) => self.replace(page),
+                Ok(page) if take == Take::Hold => {
+                    self.problem.set(None);
+                    self.hold(page.items.into_iter().map(Arc::new).collect());
+                }
+                Ok(page) => self.replace(page, take),
                 Err(problem) => self.problem.set(Some(problem)),
             }
             self.loaded.set(true);
         });
     }
 
-    fn replace(self, page: Page<Delivery>) {
+    fn replace(self, page: Page<Delivery>, take: Take) {
         self.problem.set(None);
         self.older.set(page.next_cursor.map_or(Older::None, Older::Cursor));
         self.too_many_wait.set_value(false);
         self.state.waiting.set(Vec::new());
-        let rows: grid::Rows = page.items.into_iter().map(Arc::new).collect();
+        let page = page.items.into_iter().map(Arc::new);
+        let rows = match take {
+            Take::Renew => {
+                self.state.current_tab_logs_data_list.with_untracked(|shown| grid::renew(shown, page))
+            }
+            Take::Replace | Take::Hold => page.collect(),
+        };
         self.state.selected.update(|selected| selected.retain(|id| rows.iter().any(|row| row.id == *id)));
         self.state.current_tab_logs_data_list.set(rows);
     }

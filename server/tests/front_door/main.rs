@@ -1,0 +1,13 @@
+//! Tests through the front door: the real router on a real socket, over a database of the test's own.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise, also in its helpers")]
+
+mod app;
+mod authorization;
+mod cli;
+mod config;
+mod cookies;
+mod openapi;
+mod problems;
+mod realtime;
+mod ui;
