@@ -160,14 +160,14 @@ fn SetupPanel(token: String) -> impl IntoView {
                     {move || if busy.get() { "Creating" } else { "Create administrator and organization" }}
                 </button>
             </form>
-            <aside class="stack" aria-labelledby="setup-next">
+            <section class="stack" aria-labelledby="setup-next">
                 <h2 id="setup-next">"Then"</h2>
                 <ol class="steps">
                     <SetupStep number="1" title="Add a connector" text="GitHub, Stripe, Shopify, Slack, or anything that signs its webhooks."/>
                     <SetupStep number="2" title="Give its URL to the sender" text="With a ready-made command that signs a sample and sends it."/>
                     <SetupStep number="3" title="Watch it arrive" text="Every request shows within a second, also when it is refused, with the reason."/>
                 </ol>
-            </aside>
+            </section>
         </section>
     }
 }
