@@ -1,5 +1,8 @@
-// `test` for every spec: a running Signalbox per worker, and pages that may not complain.
+// `test` for every spec: a running Signalbox per worker, an organization per test that asks for one, and pages that
+// may not complain.
 import { test as base, expect } from '@playwright/test';
+import { startDestination, type Answer, type Destination, type Received } from './destination.ts';
+import { createOrganization, setUp, signInAs, type Organization, type Person } from './organization.ts';
 import { startSignalbox, type Signalbox } from './signalbox.ts';
 
 interface TestFixtures {
@@ -7,10 +10,16 @@ interface TestFixtures {
   expectedProblems: RegExp[];
   /** What pages complained about: errors in the console, uncaught exceptions, violations of the CSP. */
   problems: string[];
+  /** An organization of this test's own; `page` is its administrator's. */
+  organization: Organization;
+  /** Starts a third party that ends with the test. */
+  destination: (answer: (request: Received) => Answer) => Promise<Destination>;
 }
 
 interface WorkerFixtures {
   signalbox: Signalbox;
+  /** The global administrator of a server that is set up. */
+  root: Person;
 }
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
@@ -22,6 +31,29 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     },
     { scope: 'worker' },
   ],
+
+  root: [
+    async ({ signalbox }, use) => {
+      await use(await setUp(signalbox));
+    },
+    { scope: 'worker' },
+  ],
+
+  organization: async ({ signalbox, root, context }, use) => {
+    const organization = await createOrganization(signalbox, root);
+    await signInAs(context, signalbox.url, organization.admin);
+    await use(organization);
+  },
+
+  destination: async ({}, use) => {
+    const started: Destination[] = [];
+    await use(async (answer) => {
+      const destination = await startDestination(answer);
+      started.push(destination);
+      return destination;
+    });
+    await Promise.all(started.map((destination) => destination.stop()));
+  },
 
   baseURL: async ({ signalbox }, use) => {
     await use(signalbox.url);

@@ -131,6 +131,9 @@ pub struct HttpTarget {
 /// The lane of everything that goes to the built-in record store.
 pub const RECORD_LANE: &str = "record";
 
+/// The limiter of each receiver, with the rate it was made for.
+type Limiters = Arc<Mutex<HashMap<ReceiverId, (i64, Arc<Limiter>)>>>;
+
 /// Knows doors and plans. Cheap to clone.
 #[derive(Clone)]
 pub struct Directory {
@@ -139,7 +142,7 @@ pub struct Directory {
     sealer: Arc<Sealer>,
     doors: Cache<ConnectorCode, Option<Arc<ConnectorDoors>>>,
     plans: Cache<(OrganizationId, RouteId), Option<Arc<Plan>>>,
-    limiters: Arc<Mutex<HashMap<ReceiverId, (i64, Arc<Limiter>)>>>,
+    limiters: Limiters,
 }
 
 impl std::fmt::Debug for Directory {

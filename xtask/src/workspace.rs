@@ -108,7 +108,9 @@ fn own_fingerprints(target: &Path) -> Vec<PathBuf> {
     const OWN: [&str; 6] = ["app", "domain", "frontend", "gateway", "server", "xtask"];
     let children = |folder: &Path| -> Vec<PathBuf> {
         // What is not there, or not a folder, has no notes.
-        fs::read_dir(folder).map(|entries| entries.flatten().map(|entry| entry.path()).collect()).unwrap_or_default()
+        fs::read_dir(folder)
+            .map(|entries| entries.flatten().map(|entry| entry.path()).collect())
+            .unwrap_or_default()
     };
     let profiles = children(target);
     let below = profiles.iter().flat_map(|profile| children(profile)).collect::<Vec<_>>();
@@ -139,10 +141,15 @@ mod tests {
     fn a_target_folder_that_changes_hands_forgets_the_workspaces_own_crates() {
         let base = env::temp_dir().join(format!("xtask-clone-{}", std::process::id()));
         let target = base.join("target");
-        let notes = ["debug/.fingerprint/domain-1f", "wasm32/release/.fingerprint/app-2e", "debug/.fingerprint/serde-3d"];
+        let notes = [
+            "debug/.fingerprint/domain-1f",
+            "wasm32/release/.fingerprint/app-2e",
+            "debug/.fingerprint/serde-3d",
+        ];
         let make = || notes.iter().for_each(|note| fs::create_dir_all(target.join(note)).unwrap());
         let there = || notes.map(|note| target.join(note).exists());
-        let clone = |name: &str| Workspace { root: base.join(name), tools: base.clone(), target: target.clone() };
+        let clone =
+            |name: &str| Workspace { root: base.join(name), tools: base.clone(), target: target.clone() };
         make();
         drop(clone("first").lock().unwrap());
         assert_eq!(there(), [false, false, true]);

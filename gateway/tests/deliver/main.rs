@@ -1,5 +1,7 @@
 //! Delivering, to real sockets: retries by the policy, dead letters, misbehaving destinations, fairness, replays.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
+
 mod destination;
 mod misbehaviour;
 mod replays;

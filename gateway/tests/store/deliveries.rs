@@ -2,7 +2,7 @@
 
 use domain::delivery::Delivery;
 use domain::filter::{DeliveryFilter, ViewTab};
-use domain::id::OrganizationId;
+use domain::id::{DeliveryId, OrganizationId};
 use domain::page::PageQuery;
 use domain::status::DeliveryStatus;
 use domain::time::{SECOND, Timestamp};

@@ -62,7 +62,10 @@ fn messages_are_numbered_per_organization_without_gaps() {
         for (organization, batch) in feed.drain() {
             let expected = if organization == first.organization { round } else { 1 };
             assert_eq!(batch.seq, expected);
-            assert!(batch.rows.iter().all(|row| row.organization_id == organization), "nobody hears of others");
+            assert!(
+                batch.rows.iter().all(|row| row.organization_id == organization),
+                "nobody hears of others"
+            );
         }
     }
     assert_ne!(
@@ -117,6 +120,9 @@ async fn running_publishes_on_the_organizations_channel_until_it_is_stopped() {
     stop.cancel();
     running.await.unwrap();
     let heard = recorder.heard.lock().unwrap();
-    assert_eq!((heard[0].0.as_str(), heard[0].1.as_str()), (channel_of(&place.organization).as_str(), CHANGES));
+    assert_eq!(
+        (heard[0].0.as_str(), heard[0].1.as_str()),
+        (channel_of(&place.organization).as_str(), CHANGES)
+    );
     assert_eq!(heard[0].2.rows.len(), 1);
 }

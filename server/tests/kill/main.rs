@@ -1,6 +1,8 @@
 //! Invariant: a 2xx means committed. The real binary is killed with SIGKILL in the middle of a load of signed
 //! webhooks, twenty times over; every event that was acknowledged is there afterwards and ends delivered.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
+
 use std::collections::HashSet;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -139,7 +141,12 @@ async fn prepare(db: &TestStore, destination: String) -> OrganizationId {
 }
 
 /// Sends until the server is gone; notes every id that was acknowledged.
-async fn load(base: String, client: reqwest::Client, next: Arc<AtomicU64>, acknowledged: Arc<Mutex<HashSet<String>>>) {
+async fn load(
+    base: String,
+    client: reqwest::Client,
+    next: Arc<AtomicU64>,
+    acknowledged: Arc<Mutex<HashSet<String>>>,
+) {
     let url = format!("{base}/api/v1/integration/webhooks/github/receive");
     loop {
         let number = next.fetch_add(1, Ordering::Relaxed);
@@ -150,7 +157,7 @@ async fn load(base: String, client: reqwest::Client, next: Arc<AtomicU64>, ackno
         let mut request = client
             .post(&url)
             .header("content-type", "application/json")
-            .header("x-github-event", if number % 2 == 0 { "push" } else { "issues" })
+            .header("x-github-event", if number.is_multiple_of(2) { "push" } else { "issues" })
             .header("x-github-delivery", number.to_string());
         for (name, value) in signature {
             request = request.header(name.as_str(), value);
@@ -225,7 +232,9 @@ async fn delivered(db: &TestStore, organization: &OrganizationId, id: &EventId) 
         let row = &deliveries[0];
         match row.status {
             DeliveryStatus::Delivered => return row.destination,
-            DeliveryStatus::Failed | DeliveryStatus::DeadLetter | DeliveryStatus::Canceled => panic!("{row:?}"),
+            DeliveryStatus::Failed | DeliveryStatus::DeadLetter | DeliveryStatus::Canceled => {
+                panic!("{row:?}")
+            }
             DeliveryStatus::Received | DeliveryStatus::Processing | DeliveryStatus::Retrying => {}
         }
         drop(tx);

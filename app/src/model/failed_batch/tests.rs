@@ -1,3 +1,5 @@
+//! Grouping what failed, by value.
+
 use domain::delivery::DestinationKind;
 use domain::event::Direction;
 use domain::id::{ConnectorId, EventId, OrganizationId, PayloadId};

@@ -1,3 +1,5 @@
+//! Editing a payload, by value.
+
 use domain::delivery::DryRunIssue;
 use domain::id::PayloadId;
 use domain::time::Timestamp;

@@ -203,12 +203,14 @@ fn Actions(
                     .get()
                     .map(|command| {
                         view! {
-                            <CopyButton
-                                text=command
-                                label="Copy the newest request as a curl command".to_owned()
-                                words="Copy as cURL"
-                                icon="terminal"
-                            />
+                            <span class="only-wide">
+                                <CopyButton
+                                    text=command
+                                    label="Copy the newest request as a curl command".to_owned()
+                                    words="Copy as cURL"
+                                    icon="terminal"
+                                />
+                            </span>
                         }
                     })
             }}

@@ -1,0 +1,232 @@
+// Manage integrations: connectors, receivers with their verification and secrets, routes with their mapping.
+import type { Locator, Page } from '@playwright/test';
+import { choose, chosen, copied, openDashboard, rows } from '../harness/pages.ts';
+import { unique } from '../harness/organization.ts';
+import { screenshots } from '../harness/screenshots.ts';
+import { paste } from '../harness/shell.ts';
+import { expect, test } from '../harness/test.ts';
+
+test.use({ permissions: ['clipboard-read', 'clipboard-write'] });
+
+/** Opens the form of a new connector on the page of its own. */
+async function addConnector(page: Page): Promise<Locator> {
+  await page.goto('/integrations');
+  await page.locator('.page-actions').getByRole('button', { name: 'Add connector' }).click();
+  const sheet = page.getByRole('dialog');
+  await expect(sheet.getByRole('heading', { name: 'Add connector' })).toBeVisible();
+  return sheet;
+}
+
+/** Creates what the sheet says under a code that nobody has. */
+async function create(page: Page, sheet: Locator, name: string): Promise<string> {
+  const code = `${name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}-${unique()}`;
+  await sheet.locator('#manage-details').getByLabel('Name', { exact: true }).fill(name);
+  await sheet.getByLabel('Code').fill(code);
+  await sheet.getByRole('button', { name: 'Create connector' }).click();
+  await expect(page.getByText(`${name} is saved`)).toBeVisible();
+  return code;
+}
+
+/** The type of a receiver that no preset and no place in the request tells. */
+function eventType(sheet: Locator): Locator {
+  return sheet.locator('#manage-receivers').getByRole('textbox', { name: 'Event type' });
+}
+
+for (const { system, secret, header } of [
+  { system: 'GitHub', secret: 'It is a secret to everybody', header: 'x-hub-signature-256' },
+  { system: 'Stripe', secret: 'whsec_a-secret-that-stripe-made', header: 'stripe-signature' },
+  { system: 'Shopify', secret: 'shpss_0123456789abcdef', header: 'x-shopify-hmac-sha256' },
+  { system: 'Slack', secret: '8f742231b10e8888abcd99yyyzzz85a5', header: 'x-slack-signature' },
+  { system: 'Standard Webhooks', secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', header: 'webhook-signature' },
+  { system: 'Other', secret: 'a secret of our own making', header: 'x-signature' },
+]) {
+  test(`${system}: the preset is set, and the copied curl line is accepted`, async ({ page, organization }) => {
+    const sheet = await addConnector(page);
+    // "Other" is chosen at first.
+    if (system !== 'Other') await choose(sheet, 'System', system);
+    await expect(chosen(sheet.getByLabel('Verification'))).toHaveText(system === 'Other' ? 'HMAC-SHA256' : system);
+    if (system === 'Other') await eventType(sheet).fill('order.created');
+    await sheet.getByLabel('Secret of the sender').fill(secret);
+    const code = await create(page, sheet, system === 'Other' ? 'Billing' : system);
+
+    await sheet.getByRole('button', { name: 'Copy command' }).click();
+    const curl = await copied(page);
+    expect(curl).toContain(header);
+    expect(curl).toContain(`${organization.origin}/api/v1/integration/webhooks/${code}/receive`);
+    expect(curl, 'a command holds no secret').not.toContain(secret);
+    expect(await paste(curl, { SECRET: secret })).toContain('"event_id":"evt_');
+    await openDashboard(page);
+    await expect(rows(page)).toHaveCount(1);
+    await expect(rows(page).first().locator('.status')).toHaveText('Delivered');
+  });
+}
+
+test('no verification is offered for a sandbox only, and says so in red', async ({ page, organization }) => {
+  const sheet = await addConnector(page);
+  const verification = sheet.getByLabel('Verification');
+  await expect(verification.locator('option', { hasText: 'None' })).toHaveCount(0);
+  await choose(sheet, 'Environment', 'Sandbox');
+  await verification.selectOption('None (sandbox only)');
+  const warning = sheet.locator('.banner[data-tone="fail"]');
+  await expect(warning).toContainText('Anyone who knows the URL can create events');
+  await expect(sheet.getByLabel('Secret of the sender')).toBeHidden();
+  await eventType(sheet).fill('ping');
+  await warning.scrollIntoViewIfNeeded();
+  await screenshots(page, 'connector-without-verification');
+  const code = await create(page, sheet, 'Playground');
+  const answer = await fetch(`${organization.origin}/api/v1/integration/webhooks/${code}/receive`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"type":"ping"}',
+  });
+  expect(answer.status).toBe(202);
+
+  // A production connector cannot take it over.
+  await choose(sheet, 'Environment', 'Production');
+  await sheet.getByRole('button', { name: /^Save/ }).click();
+  await expect(sheet.locator('.error, .notice').first()).toBeVisible();
+});
+
+test('a secret is rotated: the new one is shown once, the former one works for a while', async ({
+  page,
+  organization,
+}) => {
+  const shop = await organization.addReceiver({ name: 'Shop' });
+  await page.goto('/integrations');
+  await page.getByRole('button', { name: 'Manage Shop', exact: true }).click();
+  const sheet = page.getByRole('dialog');
+  await sheet.getByRole('button', { name: 'Rotate secret' }).click();
+  await sheet.getByRole('button', { name: 'Rotate secret' }).click();
+  await sheet.getByRole('button', { name: 'Copy new secret' }).click();
+  const made = await copied(page);
+  expect(made.length).toBeGreaterThan(20);
+  await expect(sheet.locator('#manage-receivers')).toContainText(/former.* accepted until/);
+  await sheet.locator('.once').scrollIntoViewIfNeeded();
+  await screenshots(page, 'secret-rotated');
+  expect((await shop.send({ id: 'by-the-former' })).status).toBe(202);
+  expect((await shop.send({ id: 'by-the-new' }, { secret: made })).status).toBe(202);
+
+  await page.reload();
+  await expect(sheet.getByRole('button', { name: 'Rotate secret' })).toBeVisible();
+  expect(await page.content(), 'it never comes back').not.toContain(made);
+
+  await sheet.getByRole('button', { name: 'Rotate secret' }).click();
+  await sheet.getByLabel('New secret').fill('a-secret-that-somebody-chose');
+  await sheet.getByLabel('Accept the former one for').selectOption('Not at all');
+  await sheet.getByRole('button', { name: 'Rotate secret' }).click();
+  await expect(sheet.getByLabel('New secret')).toBeHidden();
+  await expect(sheet.locator('.once'), 'who chose it knows it').toBeHidden();
+  expect((await shop.send({ id: 'too-late' }, { secret: made })).status).toBe(401);
+  expect((await shop.send({ id: 'in-time' }, { secret: 'a-secret-that-somebody-chose' })).status).toBe(202);
+});
+
+test('a mapping is previewed while it is typed, and then does what it showed', async ({
+  page,
+  organization,
+  destination,
+}) => {
+  const target = await destination(() => ({ status: 200 }));
+  const shop = await organization.addReceiver({ name: 'Shop', destination: { url: target.url } });
+  await shop.send({ id: 'order-1', customer: { first: 'Ada', last: 'Lovelace' }, total: 12345678901234567890n.toString() });
+  await page.goto(`/integrations?connector=${shop.connectorId}`);
+  const sheet = page.getByRole('dialog');
+  await sheet.getByRole('button', { name: 'Add field' }).click();
+  await sheet.getByLabel('Target', { exact: true }).fill('name');
+  await sheet.getByLabel('Kind of source for name').selectOption('Template');
+  await sheet.getByLabel('Source of name').fill('{{ payload.customer.first }} {{ payload.customer.last }}');
+  await sheet.getByRole('button', { name: 'Use the newest payload' }).click();
+  const result = sheet.getByLabel('Result', { exact: true });
+  await expect(result).toContainText('"name": "Ada Lovelace"');
+
+  await sheet.getByRole('button', { name: 'Add field' }).click();
+  await sheet.getByLabel('Target', { exact: true }).last().fill('city');
+  await sheet.getByLabel('Source of city').fill('customer.city');
+  await sheet.getByLabel('city required').check();
+  await expect(sheet.locator('#manage-routes .checks')).toContainText('city');
+  await sheet.getByLabel('Default of city').fill('London');
+  await expect(result).toContainText('"city": "London"');
+  await sheet.locator('#manage-routes').scrollIntoViewIfNeeded();
+  await screenshots(page, 'mapping');
+
+  await sheet.getByRole('button', { name: /^Save/ }).click();
+  await expect(page.getByText('Shop is saved')).toBeVisible();
+  await shop.send({ id: 'order-2', customer: { first: 'Grace', last: 'Hopper' } });
+  await expect.poll(() => target.received.length).toBe(2);
+  expect(JSON.parse(target.received[1]!.body)).toEqual({ name: 'Grace Hopper', city: 'London' });
+});
+
+test('a connector is deleted only after its code was typed', async ({ page, organization }) => {
+  const shop = await organization.addReceiver({ name: 'Shop' });
+  await page.goto(`/integrations?connector=${shop.connectorId}`);
+  const sheet = page.locator('dialog.sheet');
+  await sheet.getByRole('button', { name: 'Delete connector' }).click();
+  const confirm = page.getByRole('dialog', { name: 'Delete Shop?' });
+  const agree = confirm.getByRole('button', { name: 'Delete connector' });
+  await expect(agree).toHaveAttribute('aria-disabled', 'true');
+  await agree.click({ force: true });
+  await expect(confirm).toBeVisible();
+  await confirm.getByRole('textbox').fill(shop.code);
+  await screenshots(page, 'delete-connector');
+  await agree.click();
+  await expect(page.getByText('Shop is deleted')).toBeVisible();
+  await expect(page.getByText('No connectors yet')).toBeVisible();
+  expect((await shop.send({ id: 'order-1' })).status).toBe(404);
+});
+
+test.describe('what is wrong is said at its field', () => {
+  test.use({ expectedProblems: [/status of 4(09|22)/] });
+
+  test('by the form, and by the server', async ({ page, organization }) => {
+    const shop = await organization.addReceiver({ name: 'Shop' });
+    const sheet = await addConnector(page);
+    const details = sheet.locator('#manage-details');
+    await sheet.getByLabel('Base URL').fill('ftp://files.example.com');
+    await eventType(sheet).fill('order.created');
+    await sheet.getByRole('button', { name: 'Create connector' }).click();
+    await expect(details.getByLabel('Name', { exact: true })).toBeFocused();
+    for (const name of ['Name', 'Code', 'Base URL']) {
+      const field = details.getByLabel(name, { exact: true });
+      await expect(field).toHaveAttribute('aria-invalid', 'true');
+      const note = await field.getAttribute('aria-describedby');
+      await expect(page.locator(`[id="${note}"]`)).toHaveClass(/error/);
+    }
+    await expect(sheet.locator('.dialog-foot')).toContainText('Fix 3 fields to save');
+    await screenshots(page, 'field-errors');
+
+    await sheet.getByLabel('Base URL').fill('');
+    await details.getByLabel('Name', { exact: true }).fill('A second shop');
+    await sheet.getByLabel('Code').fill(shop.code);
+    await sheet.getByRole('button', { name: 'Create connector' }).click();
+    await expect(sheet.getByLabel('Code')).toHaveAttribute('aria-invalid', 'true');
+    await expect(sheet.getByLabel('Code')).toBeFocused();
+
+    await sheet.getByLabel('Code').fill(`second-${unique()}`);
+    await sheet.getByRole('button', { name: 'Create connector' }).click();
+    await expect(page.getByText('A second shop is saved')).toBeVisible();
+  });
+});
+
+test('an event type that nothing tells is said before anything is saved', async ({ page, organization }) => {
+  const sheet = await addConnector(page);
+  await sheet.locator('#manage-details').getByLabel('Name', { exact: true }).fill('Billing');
+  await sheet.getByRole('button', { name: 'Create connector' }).click();
+  await expect(eventType(sheet)).toBeFocused();
+  await expect(eventType(sheet)).toHaveAttribute('aria-invalid', 'true');
+  expect((await organization.client.get('connectors')).items).toEqual([]);
+});
+
+test('what was typed is not lost by closing', async ({ page, organization }) => {
+  const shop = await organization.addReceiver({ name: 'Shop' });
+  await page.goto(`/integrations?connector=${shop.connectorId}`);
+  const sheet = page.locator('dialog.sheet');
+  await sheet.locator('#manage-details').getByLabel('Name', { exact: true }).fill('Shop in town');
+  await page.keyboard.press('Escape');
+  const confirm = page.getByRole('dialog', { name: 'Discard 1 change?' });
+  await expect(confirm).toBeVisible();
+  await confirm.getByRole('button', { name: 'Keep editing' }).click();
+  await expect(sheet.locator('#manage-details').getByLabel('Name', { exact: true })).toHaveValue('Shop in town');
+  await page.keyboard.press('Escape');
+  await confirm.getByRole('button', { name: 'Discard 1 change' }).click();
+  await expect(sheet).toBeHidden();
+  await expect(page.getByRole('button', { name: 'Manage Shop', exact: true })).toBeVisible();
+});
