@@ -32,6 +32,7 @@ async function addConnector(page: Page, system: string, name: string): Promise<v
 async function created(page: Page, name: string): Promise<void> {
   await save(page).click();
   await expect(sheet(page).getByRole('heading', { name: `Manage ${name}` })).toBeVisible();
+  await expect(sheet(page).getByText(/^Everything is saved/)).toBeVisible();
 }
 
 test('a connector with a receiver, and a command that signs a sample for it', async ({ page, signalbox }) => {
@@ -117,8 +118,6 @@ test('no verification is for the sandbox only, and in red', async ({ page, signa
   await sheet(page).locator('.segmented').getByText('Sandbox', { exact: true }).click();
   await verification.selectOption('None (sandbox only)');
   await expect(sheet(page).getByText('Nothing is verified')).toBeVisible();
-  // Without a place for the type, the receiver itself names it.
-  await sheet(page).getByLabel('Event type', { exact: true }).first().fill('order.created');
   await sheet(page).locator('.segmented').getByText('Production', { exact: true }).click();
   await save(page).click();
   await expect(sheet(page).getByText(/Production needs verification/)).toBeVisible();
@@ -126,6 +125,14 @@ test('no verification is for the sandbox only, and in red', async ({ page, signa
   await created(page, 'Playground');
   const command = await sheet(page).locator('.code code').first().innerText();
   expect(await shell(command, '')).toMatch(/"event_id":"evt_/);
+
+  // Going live with a scheme is one save, although production refuses a receiver without one.
+  await sheet(page).locator('.segmented').getByText('Production', { exact: true }).click();
+  await verification.selectOption('Bearer token');
+  await save(page).click();
+  await expect(sheet(page).getByText(/^2 changes not saved/)).toBeHidden();
+  await expect(sheet(page).getByText(/^Everything is saved/)).toBeVisible();
+  await expect(sheet(page).getByText('none: every request is refused')).toBeVisible();
 });
 
 test.describe('with a destination', () => {

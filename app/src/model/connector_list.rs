@@ -123,11 +123,6 @@ pub struct ConnectorFilter {
 }
 
 impl ConnectorFilter {
-    /// Whether nothing is narrowed.
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-
     /// Whether a line stays.
     pub fn admits(&self, line: &ConnectorLine) -> bool {
         self.health.admits(line.health) && self.admits_but_health(line)

@@ -2,7 +2,7 @@
 
 use domain::connector::Header;
 use domain::error::FieldProblem;
-use domain::event::EventTypePattern;
+use domain::event::{EventType, EventTypePattern};
 use domain::id::{ConnectorId, ReceiverId};
 use domain::mapping::FieldMapping;
 use domain::retry::{Backoff, RetryPolicy};
@@ -145,6 +145,8 @@ impl DestinationForm {
             let id_pointer = pointer("id_pointer", &self.id_pointer);
             if self.entity.trim().is_empty() {
                 problem("entity", "Name the kind of record, for example contact.".into());
+            } else if self.entity.trim().parse::<EventType>().is_err() {
+                problem("entity", "Use 1 to 200 characters: letters, digits and _ . : / -".into());
             }
             let entity = self.entity.trim().to_owned();
             return if problems.is_empty() {

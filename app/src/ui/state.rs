@@ -10,7 +10,7 @@ pub mod retry_actions;
 pub mod retry_dialog;
 
 pub use api_retry::ApiRetry;
-pub use connector_draft::{ConnectorDraft, ReceiverDraft, RouteDraft, use_connector_draft};
+pub use connector_draft::{ConnectorDraft, ReceiverDraft, RouteDraft};
 pub use dashboard::{IntegrationDashboardState, Step, provide_dashboard, use_dashboard};
 pub use load::Load;
 pub use manage_actions::{ManageActions, use_manage_actions};

@@ -76,32 +76,25 @@ pub struct ConnectorDraft {
     owner: StoredValue<Owner>,
 }
 
-/// Provides an empty draft to everything below the caller.
-pub fn provide_connector_draft() -> ConnectorDraft {
-    let draft = ConnectorDraft {
-        saved: RwSignal::new(None),
-        form: RwSignal::new(ConnectorForm::default()),
-        problem: RwSignal::new(None),
-        receivers: RwSignal::new(Vec::new()),
-        routes: RwSignal::new(Vec::new()),
-        open_route: RwSignal::new(None),
-        connectors: RwSignal::new(Vec::new()),
-        tried: RwSignal::new(false),
-        saving: RwSignal::new(false),
-        saved_at: RwSignal::new(None),
-        next_key: StoredValue::new(0),
-        owner: StoredValue::new(Owner::current().unwrap_or_default()),
-    };
-    provide_context(draft);
-    draft
-}
-
-/// The draft of the open sheet.
-pub fn use_connector_draft() -> ConnectorDraft {
-    expect_context()
-}
-
 impl ConnectorDraft {
+    /// Nothing yet. It lives as long as the caller.
+    pub fn blank() -> Self {
+        Self {
+            saved: RwSignal::new(None),
+            form: RwSignal::new(ConnectorForm::default()),
+            problem: RwSignal::new(None),
+            receivers: RwSignal::new(Vec::new()),
+            routes: RwSignal::new(Vec::new()),
+            open_route: RwSignal::new(None),
+            connectors: RwSignal::new(Vec::new()),
+            tried: RwSignal::new(false),
+            saving: RwSignal::new(false),
+            saved_at: RwSignal::new(None),
+            next_key: StoredValue::new(0),
+            owner: StoredValue::new(Owner::current().unwrap_or_default()),
+        }
+    }
+
     fn key(self) -> u32 {
         self.next_key.update_value(|key| *key += 1);
         self.next_key.get_value()

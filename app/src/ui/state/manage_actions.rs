@@ -1,6 +1,6 @@
 //! What *Manage integrations* asks of the server, and what follows from the answers.
 
-use domain::connector::{ConnectionReport, Connector, ConnectorPatch};
+use domain::connector::{ConnectionReport, Connector, ConnectorPatch, Environment};
 use domain::dashboard::{Heatmap, HeatmapRows};
 use domain::error::Problem;
 use domain::event::PayloadView;
@@ -17,7 +17,6 @@ use leptos::task::spawn_local;
 use super::connector_draft::{ConnectorDraft, ReceiverDraft, RouteDraft};
 use super::{IntegrationDashboardState, use_dashboard};
 use crate::model::connector_form::ConnectorForm;
-use crate::model::format::counted;
 use crate::model::receiver_form::ReceiverForm;
 use crate::model::route_form::RouteForm;
 use crate::rpc::{RpcError, connectors, dashboard, deliveries, receivers, routes};
@@ -232,7 +231,6 @@ impl ManageActions {
         let Some(saved) = receiver.saved.get_untracked() else { return Ok(()) };
         let call = receivers::rotate_secret(self.organization.id(), saved.id, request);
         let ReceiverWithSecret { receiver: stored, secret } = self.session.ask(call).await?;
-        self.toasts.done(format!("{} has a new secret", stored.name), "Give it to the sender");
         receiver.saved.set(Some(stored));
         receiver.new_secret.set(secret);
         Ok(())
@@ -250,7 +248,6 @@ impl ManageActions {
             return;
         }
         draft.saving.set(true);
-        let count = untrack(|| draft.changes()).len();
         spawn_local(async move {
             let refused = self.save_all(draft).await;
             self.dashboard.refetch();
@@ -258,57 +255,75 @@ impl ManageActions {
                 return;
             }
             draft.saving.set(false);
-            let name = draft.form.with_untracked(|form| form.name.trim().to_owned());
-            match refused {
-                None => {
-                    draft.tried.set(false);
-                    draft.saved_at.set(Some(now()));
-                    let changes = i64::try_from(count).unwrap_or_default();
-                    self.toasts.done(format!("{name} is saved"), counted(changes, "change", "changes"));
-                    show_new_secret();
-                }
-                Some(problem) => {
-                    self.toasts.problem(format!("{name} is not saved completely"), &problem);
-                    focus_first_invalid();
-                }
+            // Said on the sheet: where everything is saved in its foot, what was refused at its fields.
+            if refused {
+                focus_first_invalid();
+            } else {
+                draft.tried.set(false);
+                draft.saved_at.set(Some(now()));
+                show_new_secret();
             }
         });
     }
 
-    /// The last problem, if there was one.
-    async fn save_all(self, draft: ConnectorDraft) -> Option<Problem> {
+    /// Whether something was refused.
+    async fn save_all(self, draft: ConnectorDraft) -> bool {
+        let (receivers, routes) = (draft.receivers.get_untracked(), draft.routes.get_untracked());
+        let mut refused = false;
+        // Production refuses receivers that verify nothing: they change first. Otherwise the connector does, because
+        // new receivers belong to it.
+        let saved = draft.saved.get_untracked();
+        let goes_live = |saved: &Connector| {
+            saved.environment == Environment::Sandbox
+                && draft.form.with_untracked(|form| form.environment == Environment::Production)
+        };
+        let early = saved.filter(goes_live);
+        if let Some(connector) = &early {
+            refused |= self.save_receivers(draft, connector, &receivers).await;
+            if !draft.is_open() {
+                return refused;
+            }
+        }
         let connector = match self.save_connector(draft).await {
             Ok(connector) => connector,
             Err(problem) => {
-                draft.problem.set(Some(problem.clone()));
-                return Some(problem);
+                draft.problem.set(Some(problem));
+                return true;
             }
         };
         draft.problem.set(None);
-        let mut refused = None;
-        if !draft.is_open() {
-            return None;
-        }
-        let (receivers, routes) = (draft.receivers.get_untracked(), draft.routes.get_untracked());
-        for receiver in receivers {
-            if !draft.is_open() {
-                return None;
-            }
-            let answer = self.save_receiver(&connector, receiver).await;
-            receiver.problem.set(answer.as_ref().err().cloned());
-            refused = answer.err().or(refused);
+        if early.is_none() {
+            refused |= self.save_receivers(draft, &connector, &receivers).await;
         }
         for route in routes {
             if !draft.is_open() {
-                return None;
+                return refused;
             }
             let receiver = route.receiver.get_untracked().and_then(|key| untrack(|| draft.receiver(key)));
             let receiver = receiver.and_then(|receiver| receiver.saved.get_untracked());
             // Its receiver was refused, and that was said there.
             let Some(receiver) = receiver else { continue };
             let answer = self.save_route(receiver.id, route).await;
-            route.problem.set(answer.as_ref().err().cloned());
-            refused = answer.err().or(refused);
+            refused |= answer.is_err();
+            route.problem.set(answer.err());
+        }
+        refused
+    }
+
+    async fn save_receivers(
+        self,
+        draft: ConnectorDraft,
+        connector: &Connector,
+        receivers: &[ReceiverDraft],
+    ) -> bool {
+        let mut refused = false;
+        for receiver in receivers {
+            if !draft.is_open() {
+                break;
+            }
+            let answer = self.save_receiver(connector, *receiver).await;
+            refused |= answer.is_err();
+            receiver.problem.set(answer.err());
         }
         refused
     }

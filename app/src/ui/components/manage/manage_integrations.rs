@@ -12,8 +12,7 @@ use super::list_sheet::ListSheet;
 use crate::model::connector_list::{ConnectorLine, lines};
 use crate::ui::components::dialog::{Dialog, DialogHead};
 use crate::ui::components::problem_notice::ProblemNotice;
-use crate::ui::state::connector_draft::provide_connector_draft;
-use crate::ui::state::{ManageActions, ManageModalData, use_dashboard, use_manage_actions};
+use crate::ui::state::{ConnectorDraft, ManageActions, ManageModalData, use_dashboard, use_manage_actions};
 
 /// Renders the open sheet, if any.
 #[component]
@@ -89,7 +88,7 @@ fn Overview() -> impl IntoView {
 fn Connection(id: Option<ConnectorId>) -> impl IntoView {
     let dashboard = use_dashboard();
     let actions = use_manage_actions();
-    let draft = provide_connector_draft();
+    let draft = ConnectorDraft::blank();
     let close = Callback::new(move |()| dashboard.manage_modal_data.set(None));
     let file = LocalResource::new({
         let id = id.clone();

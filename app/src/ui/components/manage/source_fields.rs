@@ -101,7 +101,14 @@ fn SourceField(
     view! {
         <div class="field">
             <label for=id.clone()>{label}</label>
-            <Select id=id choices value=place label=label described_by=note_id(scope, pointer)/>
+            <Select
+                id=id
+                choices
+                value=place
+                label=label
+                described_by=note_id(scope, pointer)
+                invalid=Signal::derive(move || scope.problem(pointer).is_some())
+            />
             <Show when=move || value.get().place != SourcePlace::Preset>
                 <input
                     class="input mono"
