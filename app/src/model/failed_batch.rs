@@ -1,6 +1,6 @@
 //! A batch of failed deliveries on its way to another attempt: grouped by what stopped them, then retried one by one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use domain::delivery::{Delivery, ErrorClass};
 use domain::error::Problem;
@@ -150,6 +150,10 @@ impl Progress {
             Ok(_) => self.retried += 1,
             Err(problem) => self.refused.push((id, problem)),
         }
+    }
+    /// Those that were refused.
+    pub fn refused_ids(&self) -> HashSet<DeliveryId> {
+        self.refused.iter().map(|(id, _)| id.clone()).collect()
     }
     /// Refusals by their sentence, most frequent first.
     pub fn reasons(&self) -> Vec<(&str, usize)> {

@@ -131,6 +131,22 @@ pub fn renew(shown: &Rows, page: impl IntoIterator<Item = Arc<Delivery>>) -> Row
     rows
 }
 
+/// Ends the standstill: what waited goes in, and what no longer fits goes out, except the row that is `open`. The
+/// rows that came.
+pub fn release(
+    rows: &mut Rows,
+    waiting: Rows,
+    filter: &DeliveryFilter,
+    open: Option<&DeliveryId>,
+) -> Vec<DeliveryId> {
+    rows.retain(|row| filter.admits(row) || open == Some(&row.id));
+    let arrived = waiting.iter().map(|row| row.id.clone()).collect();
+    for row in waiting {
+        upsert(rows, row);
+    }
+    arrived
+}
+
 /// Appends an older page; rows that are there already are not doubled.
 pub fn append(rows: &mut Rows, page: Vec<Delivery>) {
     for row in page {
@@ -245,5 +261,15 @@ mod tests {
         let retried = later(&a, DeliveryStatus::Retrying);
         assert!(apply_held(&mut rows, &mut waiting, &filter, [retried.clone(), b.clone()]));
         assert_eq!((rows, waiting), (vec![retried], vec![b]));
+    }
+
+    #[test]
+    fn released_lists_let_go_of_what_no_longer_fits() {
+        let filter = DeliveryFilter { status: Some(DeliveryStatus::Failed), ..Default::default() };
+        let (a, b) = (row(1, DeliveryStatus::Failed), row(2, DeliveryStatus::Failed));
+        let (gone, open) = (later(&a, DeliveryStatus::Delivered), row(3, DeliveryStatus::Delivered));
+        let mut rows = vec![open.clone(), gone];
+        assert_eq!(release(&mut rows, vec![b.clone()], &filter, Some(&open.id)), [b.id.clone()]);
+        assert_eq!(rows, [open, b]);
     }
 }

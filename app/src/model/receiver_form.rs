@@ -422,9 +422,22 @@ mod tests {
 
     #[test]
     fn no_verification_is_for_the_sandbox_only() {
-        let form = ReceiverForm::blank(SchemeKind::None);
+        let form = ReceiverForm { event_type: "ping".into(), ..ReceiverForm::blank(SchemeKind::None) };
         assert_eq!(pointers(form.check(Environment::Production)), ["/scheme"]);
         assert!(form.check(Environment::Sandbox).is_empty());
+    }
+
+    #[test]
+    fn the_type_of_an_event_must_be_known_from_somewhere() {
+        let sandbox = Environment::Sandbox;
+        assert!(ReceiverForm::blank(SchemeKind::Github).check(sandbox).is_empty());
+        let mut form = ReceiverForm::blank(SchemeKind::Bearer);
+        assert_eq!(pointers(form.check(sandbox)), ["/event_type"]);
+        form.event_type_source = SourceForm { place: SourcePlace::Pointer, text: "/type".into() };
+        assert!(form.check(sandbox).is_empty());
+        form.event_type_source = SourceForm::default();
+        form.event_type = "order.created".into();
+        assert!(form.check(sandbox).is_empty());
     }
 
     #[test]

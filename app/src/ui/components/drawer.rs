@@ -51,7 +51,7 @@ pub fn Drawer(
                 <h2 id="drawer-title" tabindex="-1">{title}</h2>
                 {head.run()}
             </header>
-            <div class="drawer-body" tabindex="0" aria-label="Details">{children()}</div>
+            <div class="drawer-body" tabindex="0" role="group" aria-label="Details">{children()}</div>
         </aside>
     }
 }

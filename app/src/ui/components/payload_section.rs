@@ -173,7 +173,7 @@ fn plain(view: &PayloadView) -> AnyView {
     view! {
         {about.map(|about| view! { <p class="hint">{about}</p> })}
         <div class="code">
-            <pre tabindex="0" aria-label="Payload as text"><code>{shown}</code></pre>
+            <pre tabindex="0" role="group" aria-label="Payload as text"><code>{shown}</code></pre>
         </div>
         {cut.map(|cut| view! { <p class="hint">{cut}</p> })}
     }

@@ -76,7 +76,8 @@ fn Batch(selection: Vec<Delivery>, actions: RetryActions) -> impl IntoView {
                     }
                 });
             }
-            actions.after_batch();
+            let left = progress.try_with_untracked(|progress| progress.as_ref().map(Progress::refused_ids));
+            actions.after_batch(left.flatten().unwrap_or_default());
         });
     };
     let stop = move |()| {

@@ -1,5 +1,7 @@
 //! What the retry dialogs ask of the server, and what follows from the answers on the dashboard.
 
+use std::collections::HashSet;
+
 use domain::delivery::{Delivery, DryRun, ReplayRequest};
 use domain::error::Problem;
 use domain::event::PayloadView;
@@ -74,8 +76,9 @@ impl RetryActions {
         self.session.ask(rpc::retry_delivery(self.organization.id(), id, reason)).await
     }
 
-    /// After a batch: the dashboard shows what became of it.
-    pub fn after_batch(self) {
+    /// After a batch: the dashboard shows what became of it, and what was refused stays selected.
+    pub fn after_batch(self, refused: HashSet<DeliveryId>) {
+        self.dashboard.selected.set(refused);
         self.dashboard.refetch();
     }
 }

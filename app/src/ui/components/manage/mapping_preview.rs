@@ -131,7 +131,7 @@ pub fn MappingPreviewPanel(
                                 />
                             </span>
                         </div>
-                        <pre tabindex="0" aria-label="Result">
+                        <pre tabindex="0" role="group" aria-label="Result">
                             <code>
                                 {move || {
                                     body.get()

@@ -173,16 +173,13 @@ impl Log {
             return self.fetch(false);
         }
         let waiting = self.state.waiting.get_untracked();
-        if waiting.is_empty() {
-            return;
-        }
         self.state.waiting.set(Vec::new());
-        let ids = waiting.iter().map(|row| row.id.clone()).collect();
-        self.state.current_tab_logs_data_list.update(|rows| {
-            for row in waiting {
-                grid::upsert(rows, row);
-            }
-        });
+        let filter = self.filter.get_value();
+        let open = self.state.selected_row_data.with_untracked(|row| row.as_ref().map(|row| row.id.clone()));
+        let mut ids = Vec::new();
+        self.state
+            .current_tab_logs_data_list
+            .update(|rows| ids = grid::release(rows, waiting, &filter, open.as_ref()));
         self.state.mark_fresh(ids);
     }
 
