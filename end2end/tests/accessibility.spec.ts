@@ -6,13 +6,14 @@ import type { Organization } from '../harness/organization.ts';
 import { startSignalbox } from '../harness/signalbox.ts';
 import { expect, test } from '../harness/test.ts';
 
+// Colours on their way from one theme to the other are nobody's: without motion they change at once.
+test.use({ contextOptions: { reducedMotion: 'reduce' } });
+
 /** Every serious violation of `page` as it stands, in both themes; empty when there is none. */
 async function violations(page: Page): Promise<string[]> {
   const found: string[] = [];
   for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    // Colours on their way from one theme to the other are nobody's.
-    await page.waitForFunction(() => !document.getAnimations().some((animation) => animation instanceof CSSTransition));
+    await page.emulateMedia({ colorScheme });
     const { violations } = await new AxeBuilder({ page }).analyze();
     for (const { id, impact, help, nodes } of violations) {
       if (impact !== 'serious' && impact !== 'critical') continue;
@@ -57,6 +58,8 @@ test.describe('before somebody is signed in', () => {
 });
 
 test('dashboard, drawer and retry dialogs', async ({ page, organization, destination }) => {
+  // Each look takes seconds, and there are many.
+  test.slow();
   const { url } = await destination(() => ({ status: 422, body: { error: 'no' } }));
   await openDashboard(page);
   await expect(page.getByText('No events yet')).toBeVisible();
@@ -94,6 +97,8 @@ test('dashboard, drawer and retry dialogs', async ({ page, organization, destina
 });
 
 test('integrations and settings', async ({ page, organization, destination }) => {
+  // Each look takes seconds, and there are many.
+  test.slow();
   const { url } = await destination(() => ({ status: 422, body: { error: 'no' } }));
   await page.goto('/integrations');
   await expect(page.getByText('No connectors yet')).toBeVisible();
