@@ -82,7 +82,7 @@ impl Refusals {
             self.planned.set_value(true);
             let fire = move || {
                 // The page may be gone by then.
-                if self.planned.try_update_value(|planned| std::mem::take(planned)) == Some(true) {
+                if self.planned.try_update_value(std::mem::take) == Some(true) {
                     self.fetch();
                 }
             };
