@@ -1,6 +1,6 @@
 // Who gets in, what they may do, and how they leave.
 import { copied, drawer, openDashboard, rows, signIn } from '../harness/pages.ts';
-import { signInAs } from '../harness/organization.ts';
+import { signInAs, unique } from '../harness/organization.ts';
 import { screenshots } from '../harness/screenshots.ts';
 import { expect, test } from '../harness/test.ts';
 
@@ -146,4 +146,25 @@ test('an added person can sign in with the first password', async ({ page, organ
   await expect(tab.getByRole('heading', { name: 'Dashboard' })).toBeVisible();
   await expect(tab.locator('.org-switch')).toContainText(organization.name);
   await context.close();
+});
+
+test('an address that leads elsewhere is not followed after signing in', async ({ page, organization }) => {
+  await page.context().clearCookies();
+  await page.goto('/login?next=//example.com/');
+  await signIn(page, organization.admin.email, organization.admin.password);
+  await expect(page.getByRole('heading', { name: 'Dashboard' })).toBeVisible();
+  await expect(page).toHaveURL(`${organization.origin}/`);
+});
+
+test('a global administrator creates an organization and works in it', async ({ page, signalbox, root, context }) => {
+  await signInAs(context, signalbox.url, root);
+  await page.goto('/settings');
+  await page.getByRole('button', { name: 'Create organization' }).click();
+  const panel = page.getByRole('region', { name: 'Organizations' });
+  const name = `Kestrel ${unique()}`;
+  await panel.locator('form').getByLabel('Name', { exact: true }).fill(name);
+  await expect(panel.locator('form').getByLabel('Short name')).toHaveValue(name.toLowerCase().replace(' ', '-'));
+  await panel.locator('form').getByRole('button', { name: 'Create organization' }).click();
+  await panel.getByRole('button', { name: `Switch to ${name}` }).click();
+  await expect(page.locator('.page-sub')).toHaveText(name);
 });

@@ -85,6 +85,15 @@ test('no verification is offered for a sandbox only, and says so in red', async 
   await choose(sheet, 'Environment', 'Production');
   await sheet.getByRole('button', { name: /^Save/ }).click();
   await expect(sheet.locator('.error, .notice').first()).toBeVisible();
+
+  // With a secret and a scheme it can, in one save.
+  await sheet.getByLabel('Verification').selectOption('Bearer token');
+  await sheet.getByRole('button', { name: 'Set secret' }).click();
+  await sheet.getByRole('button', { name: 'Rotate secret' }).click();
+  await expect(sheet.locator('.once')).toBeVisible();
+  await sheet.getByRole('button', { name: 'Save 2 changes' }).click();
+  await expect(sheet.locator('.dialog-foot')).toContainText('Playground is saved');
+  await expect(sheet.locator('.dialog-head .env')).toHaveText('Production');
 });
 
 test('a secret is rotated: the new one is shown once, the former one works for a while', async ({
@@ -231,4 +240,26 @@ test('what was typed is not lost by closing', async ({ page, organization }) => 
   await confirm.getByRole('button', { name: 'Discard 1 change' }).click();
   await expect(sheet).toBeHidden();
   await expect(page.getByRole('button', { name: 'Manage Shop', exact: true })).toBeVisible();
+});
+
+test('a retry policy says its schedule and its bounds', async ({ page, organization, destination }) => {
+  const target = await destination(() => ({ status: 201, body: { id: 'INC-1' } }));
+  const shop = await organization.addReceiver({ name: 'Shop', destination: { url: target.url } });
+  await page.goto(`/integrations?connector=${shop.connectorId}`);
+  const sheet = page.locator('dialog.sheet');
+  const section = sheet.locator('#manage-destination');
+  await section.locator('summary').click();
+  await section.getByLabel('Max retries').fill('11');
+  await sheet.getByRole('button', { name: /^Save/ }).click();
+  await expect(section.getByText('Use 0 to 10 retries.')).toBeVisible();
+  await expect(section.getByLabel('Max retries')).toBeFocused();
+  await section.getByLabel('Max retries').fill('5');
+  await section.getByText('Fixed', { exact: true }).click();
+  await expect(section.getByText(/^6 tries at most\. With jitter the last one falls between 20 s and 30 s\.$/)).toBeVisible();
+  await screenshots(page, 'retry-schedule');
+  await section.getByLabel('Path').fill('/orders/{{ payload.id }}');
+  await sheet.getByRole('button', { name: 'Save 2 changes' }).click();
+  await expect(sheet.locator('.dialog-foot')).toContainText('Shop is saved');
+  await shop.send({ id: 'order-1' });
+  await expect.poll(() => target.received.map(({ path }) => path)).toEqual(['/orders/order-1']);
 });

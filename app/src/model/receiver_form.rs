@@ -5,7 +5,7 @@ use domain::error::FieldProblem;
 use domain::event::EventTypePattern;
 use domain::id::ConnectorId;
 use domain::receiver::{NewReceiver, Receiver, ReceiverLimits, ReceiverPatch, ReceiverSources, SchemaMode};
-use domain::signature::{HeaderName, JsonPointer, Preset, SchemeKind, Source, VerificationScheme};
+use domain::signature::{HeaderName, JsonPointer, SchemeKind, Source, VerificationScheme};
 
 use super::connector_form::sentence;
 use super::scheme_form::SchemeForm;
@@ -130,7 +130,7 @@ impl ReceiverForm {
     /// The form of a new receiver.
     pub fn blank(kind: SchemeKind) -> Self {
         let limits = ReceiverLimits::default();
-        let mut form = Self {
+        Self {
             name: "Events".into(),
             event_type: "*".into(),
             scheme: SchemeForm::of_kind(kind),
@@ -145,21 +145,6 @@ impl ReceiverForm {
             timestamp_window_s: limits.timestamp_window_s.to_string(),
             dedupe_window_s: limits.dedupe_window_s.to_string(),
             active: true,
-        };
-        form.choose_scheme(kind);
-        form
-    }
-
-    /// Chooses how requests are verified. A preset knows where the event type stands; without one the usual place
-    /// is proposed, until somebody names another.
-    pub fn choose_scheme(&mut self, kind: SchemeKind) {
-        self.scheme.kind = kind;
-        let has_preset = kind.as_str().parse::<Preset>().is_ok();
-        let usual = SourceForm { place: SourcePlace::Pointer, text: "/type".into() };
-        if has_preset && self.event_type_source == usual {
-            self.event_type_source = SourceForm::default();
-        } else if !has_preset && self.event_type_source.place == SourcePlace::Preset {
-            self.event_type_source = usual;
         }
     }
 
@@ -329,11 +314,10 @@ impl ReceiverForm {
         let type_is_known = self.event_type_source.place != SourcePlace::Preset
             || scheme.as_ref().is_none_or(|scheme| scheme.preset().is_some())
             || event_type.as_ref().is_ok_and(|pattern| pattern.exact().is_some());
-        if !type_is_known {
-            problems.push(FieldProblem {
-                pointer: "/sources/event_type".into(),
-                detail: "Say where it stands, or name exactly one event type above.".into(),
-            });
+        if !type_is_known && !problems.iter().any(|problem| problem.pointer == "/event_type") {
+            let detail = "Name exactly one event type, or say below where it stands in a request. A system that \
+                          only gets deliveries needs no receiver: remove it.";
+            problems.push(FieldProblem { pointer: "/event_type".into(), detail: detail.into() });
         }
         if let (Some(scheme), false) = (&scheme, self.secret.is_empty())
             && let Err(error) = scheme.check_secret(&self.secret)
@@ -422,7 +406,7 @@ mod tests {
 
     #[test]
     fn no_verification_is_for_the_sandbox_only() {
-        let form = ReceiverForm::blank(SchemeKind::None);
+        let form = ReceiverForm { event_type: "ping".into(), ..ReceiverForm::blank(SchemeKind::None) };
         assert_eq!(pointers(form.check(Environment::Production)), ["/scheme"]);
         assert!(form.check(Environment::Sandbox).is_empty());
     }
@@ -457,20 +441,13 @@ mod tests {
     #[test]
     fn the_event_type_is_known_from_somewhere() {
         let mut form = ReceiverForm::blank(SchemeKind::Bearer);
-        assert_eq!(form.event_type_source.text, "/type");
-        form.choose_scheme(SchemeKind::Github);
-        assert_eq!(form.event_type_source, SourceForm::default());
-        assert!(form.check(Environment::Production).is_empty());
-        form.choose_scheme(SchemeKind::Basic);
-        form.scheme.username = "hook".into();
-        form.event_type_source = SourceForm::default();
-        assert_eq!(pointers(form.check(Environment::Production)), ["/sources/event_type"]);
+        assert_eq!(pointers(form.check(Environment::Production)), ["/event_type"]);
         form.event_type = "order.created".into();
         assert!(form.check(Environment::Production).is_empty());
-        // What somebody named stays.
+        form.event_type = "order.*".into();
         form.event_type_source = SourceForm { place: SourcePlace::Header, text: "x-event".into() };
-        form.choose_scheme(SchemeKind::Github);
-        assert_eq!(form.event_type_source.text, "x-event");
+        assert!(form.check(Environment::Production).is_empty());
+        assert!(ReceiverForm::blank(SchemeKind::Github).check(Environment::Production).is_empty());
     }
 
     #[test]

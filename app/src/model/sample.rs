@@ -110,7 +110,7 @@ fn with_headers(curl: &str, headers: &[(String, String)]) -> String {
     format!("{before}{added}{BODY}{after}")
 }
 
-/// `signalbox send` knows the scheme's own sample: only what differs from it is written.
+/// `signalbox send` knows the event type of the scheme's own sample: another one is written.
 fn signalbox_send(
     scheme: &VerificationScheme,
     url: &str,
@@ -133,9 +133,8 @@ fn signalbox_send(
     for (name, value) in headers {
         words.push(format!("--header {}", quote(&format!("{name}: {value}"))));
     }
-    if sample.body != plain.body {
-        words.push(format!("--body {}", quote(sample.body)));
-    }
+    // Always, so that a person sees what is sent and can change it.
+    words.push(format!("--body {}", quote(sample.body)));
     let secret = if scheme.requires_secret() { "SIGNALBOX_SECRET=\"$SECRET\" " } else { "" };
     format!("{secret}{}", words.join(" \\\n  "))
 }

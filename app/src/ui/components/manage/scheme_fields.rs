@@ -5,13 +5,12 @@ use domain::signature::{SchemeKind, SignatureEncoding, TimestampUnit};
 use leptos::prelude::*;
 
 use crate::lens;
-use crate::model::receiver_form::ReceiverForm;
 use crate::model::scheme_form::{scheme_hint, scheme_name};
 use crate::ui::components::form::affix_field::AffixField;
 use crate::ui::components::form::select_field::{Choice, SelectField};
 use crate::ui::components::form::text_field::TextField;
 use crate::ui::components::icon::Icon;
-use crate::ui::form::{FormScope, Lens};
+use crate::ui::form::FormScope;
 use crate::ui::state::{ConnectorDraft, ReceiverDraft};
 
 fn choices(environment: Environment, chosen: SchemeKind) -> Vec<Choice<SchemeKind>> {
@@ -48,7 +47,7 @@ pub fn SchemeFields(
     scope: FormScope,
 ) -> impl IntoView {
     let form = receiver.form;
-    let kind = Lens::new(form, |form: &ReceiverForm| form.scheme.kind, |form, kind| form.choose_scheme(kind));
+    let kind = lens!(form.scheme.kind);
     let signs_timestamp = Memo::new(move |_| form.with(|form| form.scheme.signs_timestamp()));
     let signs_id = Memo::new(move |_| form.with(|form| form.scheme.signs_id()));
     let has_window = Memo::new(move |_| form.with(|form| form.scheme.has_window()));

@@ -31,6 +31,10 @@ pub fn SecretSection(
     let is_new = Memo::new(move |_| receiver.saved.with(Option::is_none));
     let needs_secret = Memo::new(move |_| form.with(|form| form.scheme.kind != SchemeKind::None));
     let rotating = RwSignal::new(false);
+    // Verification was switched on: the first secret is set the same way.
+    let has_secret = Memo::new(move |_| {
+        receiver.saved.with(|saved| saved.as_ref().is_some_and(|saved| !saved.secrets.is_empty()))
+    });
     let summary = move || {
         receiver
             .saved
@@ -52,7 +56,7 @@ pub fn SecretSection(
                                 on:click=move |_| rotating.set(true)
                             >
                                 <Icon name="sync"/>
-                                "Rotate secret"
+                                {move || if has_secret.get() { "Rotate secret" } else { "Set secret" }}
                             </button>
                         </span>
                     </Show>
@@ -96,7 +100,11 @@ fn secrets_words(secrets: &[SecretSummary]) -> String {
             Some(until) => format!("former{} accepted until {}", end(secret), day_time(until)),
         });
     }
-    if words.is_empty() { "none: every request is refused".to_owned() } else { words.join("; ") }
+    if words.is_empty() {
+        "none: every request is refused until one is set".to_owned()
+    } else {
+        words.join("; ")
+    }
 }
 
 /// How long the former secret is accepted, seconds, and the words for it.
