@@ -269,7 +269,7 @@ mod tests {
         let (a, b) = (row(1, DeliveryStatus::Failed), row(2, DeliveryStatus::Failed));
         let (gone, open) = (later(&a, DeliveryStatus::Delivered), row(3, DeliveryStatus::Delivered));
         let mut rows = vec![open.clone(), gone];
-        assert_eq!(release(&mut rows, vec![b.clone()], &filter, Some(&open.id)), [b.id.clone()]);
+        assert_eq!(release(&mut rows, vec![b.clone()], &filter, Some(&open.id)), std::slice::from_ref(&b.id));
         assert_eq!(rows, [open, b]);
     }
 }
