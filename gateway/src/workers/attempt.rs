@@ -14,9 +14,6 @@ use crate::clock::SharedClock;
 use crate::directory::{HttpTarget, Plan, Target};
 use crate::mapping::{self, MappingContext};
 
-/// How long an attempt may take unless the installation says otherwise: long enough for slow destinations, short
-/// enough to notice dead ones.
-pub const DEFAULT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(15);
 /// What a masked value looks like.
 pub const MASK: &str = "••••";
 

@@ -228,7 +228,7 @@ impl Deliverer {
         if claimed.is_empty() {
             return Ok(Vec::new());
         }
-        let mut payloads = {
+        let payloads = {
             let mut tx = self.store.read().await?;
             let wanted: Vec<_> = claimed
                 .iter()
@@ -250,7 +250,7 @@ impl Deliverer {
             };
             let plan_missing = plan.is_none() && delivery.route_id.is_some();
             // The same payload may serve several deliveries, so it is copied (by reference count), not moved.
-            let found = payloads.get_mut(&delivery.payload_id).cloned();
+            let found = payloads.get(&delivery.payload_id).cloned();
             let (payload, content_type) = found.map_or((None, None), |(body, kind)| (Some(body), kind));
             works.push((lane, Work { delivery, payload, content_type, plan, plan_missing }));
         }

@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context;
 use gateway::clock::{SharedClock, SystemClock};
@@ -13,9 +12,6 @@ use crate::config::Config;
 use crate::installation::{DataFolder, Installation};
 use crate::server::{GRACE, Server, WebOptions, listen};
 use crate::telemetry;
-
-/// How long one attempt of a delivery may take.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Starts the server and runs it until somebody asks it to stop.
 pub async fn run(config: &Config) -> anyhow::Result<ExitCode> {
@@ -56,7 +52,7 @@ pub(super) fn settings(config: &Config, public_url: String, node: domain::id::No
         public_url,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         allow_private_destinations: config.allow_private_destinations,
-        attempt_timeout: ATTEMPT_TIMEOUT,
+        attempt_timeout: gateway::client::DEFAULT_TIMEOUT,
         node,
     }
 }
