@@ -12,6 +12,7 @@ pub mod components;
 pub mod editor;
 pub mod form;
 pub mod pages;
+pub mod parts;
 pub mod realtime;
 pub mod session;
 pub mod state;

@@ -6,6 +6,7 @@
 //! event on its way to one destination, and a [`rejection::Rejection`] is a request that was refused.
 
 pub mod api_key;
+pub mod civil;
 pub mod connector;
 pub mod dashboard;
 pub mod delivery;

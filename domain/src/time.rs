@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use crate::civil::{self, Civil};
+
 /// Microseconds since 1970-01-01T00:00:00Z.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[cfg_attr(feature = "sqlx", derive(sqlx::Type), sqlx(transparent))]
@@ -58,16 +60,16 @@ impl Timestamp {
     }
     /// RFC 3339 in UTC with up to six decimals.
     pub fn to_rfc3339(self) -> String {
-        match jiff::Timestamp::from_microsecond(self.0) {
-            Ok(time) => time.to_string(),
-            // Beyond year 9999 there is no RFC 3339 text; the number is still the truth.
-            Err(_) => self.0.to_string(),
+        let civil = Civil::of(self);
+        match civil.year {
+            0..=9_999 => civil.to_rfc3339(),
+            // There is no RFC 3339 text for other years; the number is still the truth.
+            _ => self.0.to_string(),
         }
     }
     /// Parses RFC 3339.
     pub fn parse_rfc3339(text: &str) -> Result<Self, InvalidTimestamp> {
-        let time: jiff::Timestamp = text.parse().map_err(|_| InvalidTimestamp)?;
-        Ok(Self(time.as_microsecond()))
+        civil::parse_rfc3339(text)
     }
 }
 

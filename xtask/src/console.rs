@@ -1,23 +1,50 @@
-//! Builds the console: Trunk compiles `frontend/` to WebAssembly and puts everything into `dist/`, which the server
-//! embeds.
+//! Builds the console into `dist/`, which the server embeds: `frontend/` compiled to WebAssembly, cut into what the
+//! browser loads first and what it loads when it is opened, bound to JavaScript, made small, and put beside the page.
+//!
+//! Everything but the page and the editor is in one folder that is named after its content, so that it may be cached
+//! forever and its files refer to each other by plain names.
 //!
 //! Invariants: skipped when neither an input nor the output changed (a fingerprint of both, so a `dist/` made by hand
-//! is noticed); Trunk never touches the network.
+//! is noticed); the page names only files that exist.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use crate::process::{Attempt, Result, answer, duration, run};
+use crate::process::{Attempt, Failure, Result, answer, duration, run};
 use crate::tools::{self, WASM_TARGET};
 use crate::workspace::Workspace;
 
 /// Everything that can change the console.
-const INPUTS: &[&str] =
-    &["app", "domain", "frontend", "style", "Trunk.toml", "Cargo.lock", "Cargo.toml", ".cargo/config.toml"];
+const INPUTS: &[&str] = &[
+    "app",
+    "domain",
+    "frontend",
+    "style",
+    "xtask/src/console.rs",
+    "Cargo.lock",
+    "Cargo.toml",
+    ".cargo/config.toml",
+];
 
-/// The folder Trunk builds into, as in `Trunk.toml`.
+/// The name of the module and of its JavaScript.
+const NAME: &str = "frontend";
+
+/// What rustc's WebAssembly uses beyond the first version; wasm-opt has to be told. `-Os` compresses better than `-Oz`.
+const WASM_OPT: &[&str] = &[
+    "-Os",
+    "--strip-debug",
+    "--strip-producers",
+    "--enable-bulk-memory",
+    "--enable-mutable-globals",
+    "--enable-multivalue",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
+/// The folder that the server embeds.
 pub fn dist(workspace: &Workspace) -> PathBuf {
     workspace.root.join("dist")
 }
@@ -33,34 +60,118 @@ pub fn build(workspace: &Workspace) -> Result<()> {
     let started = Instant::now();
     tools::ensure(workspace)?;
     compile(workspace)?;
-    trunk(workspace)?;
-    let folder = workspace.root.join("target");
-    fs::create_dir_all(&folder).attempt(format_args!("create {}", folder.display()))?;
+    let stage = empty_folder(workspace.root.join("target/console"))?;
+    let parts = split_and_bind(workspace, &stage)?;
+    shrink(workspace, &parts)?;
+    assemble(workspace, &parts)?;
     fs::write(&record, described(inputs, workspace)).attempt(format_args!("write {}", record.display()))?;
     eprintln!("console: built in {}", duration(started.elapsed()));
     Ok(())
 }
 
-/// What Trunk would do first, done before it: downloads crates if need be, which the offline Trunk cannot, and lets a
-/// compiler error be the last thing on the screen.
+/// With relocations, which tell what belongs to which function.
 fn compile(workspace: &Workspace) -> Result<()> {
-    let profile = ["--profile", "wasm-release"];
     run(workspace
-        .cargo("build")
-        .args(["-p", "frontend", "--bin", "frontend", "--target", WASM_TARGET])
-        .args(profile))
+        .cargo("rustc")
+        .args(["-p", NAME, "--bin", NAME, "--target", WASM_TARGET, "--profile", "wasm-release"])
+        .args(["--", "-C", "link-arg=--emit-relocs"]))
 }
 
-fn trunk(workspace: &Workspace) -> Result<()> {
-    // Trunk copies every snippet it finds here into dist/, also those that another build left behind.
-    let leftovers = workspace.target.join("wasm-bindgen");
-    if leftovers.exists() {
-        fs::remove_dir_all(&leftovers).attempt(format_args!("remove {}", leftovers.display()))?;
+/// The folder with the module, its parts and their JavaScript.
+fn split_and_bind(workspace: &Workspace, stage: &Path) -> Result<PathBuf> {
+    let compiled = workspace.target.join(WASM_TARGET).join("wasm-release").join(format!("{NAME}.wasm"));
+    let split = empty_folder(stage.join("split"))?;
+    run(workspace.command("wasm-split-cli").arg(compiled).arg(&split).args(["--out-name", NAME]))?;
+    let parts = empty_folder(stage.join("parts"))?;
+    let main = format!("{NAME}.wasm");
+    run(workspace
+        .command("wasm-bindgen")
+        .arg(split.join(&main))
+        .args(["--target", "web", "--no-typescript", "--out-name", NAME, "--out-dir"])
+        .arg(&parts))?;
+    for file in files(&split)? {
+        let name = file.file_name().unwrap_or_default();
+        if name != main.as_str() {
+            copy(&file, &parts.join(name))?;
+        }
     }
-    let mut trunk = workspace.command(workspace.tools.join("bin/trunk"));
-    trunk.arg("build").args(["--offline=true", "--skip-version-check"]);
-    // Trunk reads NO_COLOR as a switch of its own and refuses the usual value 1.
-    run(trunk.env_remove("NO_COLOR").env_remove("RUST_BACKTRACE"))
+    Ok(parts)
+}
+
+fn shrink(workspace: &Workspace, parts: &Path) -> Result<()> {
+    for file in files(parts)?.iter().filter(|file| file.extension().is_some_and(|kind| kind == "wasm")) {
+        run(workspace.command("wasm-opt").args(WASM_OPT).arg(file).arg("-o").arg(file))?;
+    }
+    Ok(())
+}
+
+/// Puts `dist/` together: the page, the editor, and the folder with everything else.
+fn assemble(workspace: &Workspace, parts: &Path) -> Result<()> {
+    let frontend = workspace.root.join("frontend");
+    let styles = files(&workspace.root.join("style"))?;
+    let own = ["favicon.svg", "start.js", "theme.js"].map(|name| frontend.join(name));
+    for file in styles.iter().chain(&own) {
+        copy(file, &parts.join(file.file_name().unwrap_or_default()))?;
+    }
+    let mut hasher = DefaultHasher::new();
+    hash_tree(parts, parts, &mut hasher)?;
+    let build = format!("build-{:016x}", hasher.finish());
+
+    let dist = empty_folder(dist(workspace))?;
+    copy_tree(parts, &dist.join(&build))?;
+    copy_tree(&frontend.join("editor"), &dist.join("editor"))?;
+    let page = fs::read_to_string(frontend.join("index.html")).attempt("read frontend/index.html")?;
+    let icons = fs::read_to_string(frontend.join("icons.svg")).attempt("read frontend/icons.svg")?;
+    let page = page.replace("{{build}}", &build).replace("{{icons}}", icons.trim());
+    names_only_files(&page, &dist)?;
+    fs::write(dist.join("index.html"), page).attempt("write dist/index.html")
+}
+
+/// A misspelt name in the page would be seen by nobody before its users.
+fn names_only_files(page: &str, dist: &Path) -> Result<()> {
+    for attribute in ["href=\"/", "src=\"/"] {
+        for rest in page.split(attribute).skip(1) {
+            let name = rest.split('"').next().unwrap_or_default();
+            if !dist.join(name).is_file() {
+                return Err(Failure::new(format!("frontend/index.html names {name}, which does not exist")));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn empty_folder(folder: PathBuf) -> Result<PathBuf> {
+    if folder.exists() {
+        fs::remove_dir_all(&folder).attempt(format_args!("remove {}", folder.display()))?;
+    }
+    fs::create_dir_all(&folder).attempt(format_args!("create {}", folder.display()))?;
+    Ok(folder)
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::copy(from, to).map(drop).attempt(format_args!("copy {} to {}", from.display(), to.display()))
+}
+
+fn copy_tree(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to).attempt(format_args!("create {}", to.display()))?;
+    for path in entries(from)? {
+        let target = to.join(path.file_name().unwrap_or_default());
+        if path.is_dir() { copy_tree(&path, &target)? } else { copy(&path, &target)? }
+    }
+    Ok(())
+}
+
+/// The files of a folder, without those of folders in it.
+fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    Ok(entries(folder)?.into_iter().filter(|path| path.is_file()).collect())
+}
+
+/// What is in a folder, in a fixed order.
+fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder).attempt(format_args!("read {}", folder.display()))?;
+    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    paths.sort();
+    Ok(paths)
 }
 
 fn described(inputs: u64, workspace: &Workspace) -> String {
@@ -73,7 +184,7 @@ fn described(inputs: u64, workspace: &Workspace) -> String {
 
 fn inputs(workspace: &Workspace) -> Result<u64> {
     let mut hasher = DefaultHasher::new();
-    (tools::TRUNK, tools::WASM_BINDGEN, tools::BINARYEN).hash(&mut hasher);
+    (tools::WASM_SPLIT, tools::WASM_BINDGEN, tools::BINARYEN).hash(&mut hasher);
     answer(workspace.command("rustc").arg("-vV")).hash(&mut hasher);
     for input in INPUTS {
         hash_tree(&workspace.root, &workspace.root.join(input), &mut hasher)?;
@@ -84,10 +195,7 @@ fn inputs(workspace: &Workspace) -> Result<u64> {
 /// Names and contents of a file, or of a folder's files in a fixed order.
 fn hash_tree(root: &Path, path: &Path, hasher: &mut DefaultHasher) -> Result<()> {
     if path.is_dir() {
-        let entries = fs::read_dir(path).attempt(format_args!("read {}", path.display()))?;
-        let mut children: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
-        children.sort();
-        return children.iter().try_for_each(|child| hash_tree(root, child, hasher));
+        return entries(path)?.iter().try_for_each(|child| hash_tree(root, child, hasher));
     }
     path.strip_prefix(root).unwrap_or(path).hash(hasher);
     fs::read(path).attempt(format_args!("read {}", path.display()))?.hash(hasher);
@@ -123,12 +231,13 @@ mod tests {
         );
     }
 
-    /// wasm-opt runs only where index.html asks for it, and its absence would show in nothing but the size.
     #[test]
-    fn the_console_is_optimized_for_size() {
-        let index = Workspace::find().unwrap().root.join("frontend/index.html");
-        let index = fs::read_to_string(index).unwrap();
-        let rust = index.lines().find(|line| line.contains("rel=\"rust\"")).unwrap();
-        assert!(rust.contains("data-wasm-opt=\"z\""), "{rust}");
+    fn a_page_that_names_a_missing_file_is_not_built() {
+        let folder = std::env::temp_dir().join(format!("xtask-page-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("start.js"), "").unwrap();
+        assert!(names_only_files("<script src=\"/start.js\"></script>", &folder).is_ok());
+        assert!(names_only_files("<link href=\"/tokens.css\">", &folder).is_err());
+        fs::remove_dir_all(&folder).unwrap();
     }
 }

@@ -1,9 +1,7 @@
-//! The tools that build the console, installed on demand: the wasm target, Trunk, wasm-bindgen and wasm-opt.
+//! The tools that build the console, installed on demand: the wasm target, wasm-split, wasm-bindgen and wasm-opt.
 //!
-//! Invariants: a tool is present when it runs and reports its exact version, so an interrupted or outdated
-//! installation mends itself; nothing is installed globally. Trunk would fetch wasm-bindgen and wasm-opt as binaries
-//! from GitHub when they differ from `[tools]` in `Trunk.toml`; here they come from the package registries, and Trunk
-//! is kept offline ([`crate::console`]).
+//! Invariants: a tool is present when it runs and is exactly the version named here, so an interrupted or outdated
+//! installation mends itself; nothing is installed globally; everything comes from the package registries.
 
 use std::fs;
 use std::path::Path;
@@ -13,7 +11,8 @@ use crate::process::{Attempt, Failure, Result, answer, watch};
 use crate::system;
 use crate::workspace::Workspace;
 
-pub const TRUNK: &str = "0.21.14";
+/// Cuts the console where `#[wasm_split]` says so; the runtime half of the same name is in `Cargo.lock`.
+pub const WASM_SPLIT: &str = "0.2.4";
 pub const WASM_BINDGEN: &str = "0.2.130";
 pub const BINARYEN: &str = "132";
 pub const WASM_TARGET: &str = "wasm32-unknown-unknown";
@@ -23,11 +22,12 @@ pub fn ensure(workspace: &Workspace) -> Result<()> {
     system::require_c_compiler()?;
     system::require_node()?;
     wasm_target(workspace)?;
-    cargo_tool(workspace, "trunk", "Trunk", TRUNK, &["--locked"])?;
+    let options = ["--locked", "--features", "build-binary"];
+    cargo_tool(workspace, "wasm_split_cli_support", "wasm-split", WASM_SPLIT, &options)?;
     // Without --locked: the lock file published with it does not resolve.
-    cargo_tool(workspace, "wasm-bindgen", "wasm-bindgen", WASM_BINDGEN, &[])?;
+    cargo_tool(workspace, "wasm-bindgen-cli", "wasm-bindgen", WASM_BINDGEN, &[])?;
     wasm_opt(workspace)?;
-    eprintln!("tools: Trunk {TRUNK}, wasm-bindgen {WASM_BINDGEN}, wasm-opt {BINARYEN}: present");
+    eprintln!("tools: wasm-split {WASM_SPLIT}, wasm-bindgen {WASM_BINDGEN}, wasm-opt {BINARYEN}: present");
     Ok(())
 }
 
@@ -60,16 +60,19 @@ fn wasm_target(workspace: &Workspace) -> Result<()> {
 
 fn cargo_tool(
     workspace: &Workspace,
-    program: &str,
+    package: &str,
     title: &str,
     version: &str,
     options: &[&str],
 ) -> Result<()> {
-    let installed = workspace.tools.join("bin").join(program);
-    if reports(Command::new(&installed).arg("--version"), version) {
+    // Cargo's own list: not every tool can say its version.
+    let installed = || {
+        let list = answer(workspace.cargo("install").arg("--list").arg("--root").arg(&workspace.tools));
+        list.is_some_and(|list| lists(&list, package, version, &workspace.tools.join("bin")))
+    };
+    if installed() {
         return Ok(());
     }
-    let package = if program == "wasm-bindgen" { "wasm-bindgen-cli" } else { program };
     // Kept until the installation is through: one that was interrupted goes on where it stopped.
     let build = workspace.tools.join("build").join(package);
     let mut install = workspace.cargo("install");
@@ -81,7 +84,14 @@ fn cargo_tool(
         .args(options);
     watch(&format!("tools: building {title} {version}, once, some minutes"), &mut install)?;
     fs::remove_dir_all(&build).attempt(format_args!("remove {}", build.display()))?;
-    confirm(reports(Command::new(&installed).arg("--version"), version), title, version)
+    confirm(installed(), title, version)
+}
+
+/// Whether `cargo install --list` has the package in this version, and all its programs are still in `folder`.
+fn lists(list: &str, package: &str, version: &str, folder: &Path) -> bool {
+    let mut lines = list.lines().skip_while(|line| *line != format!("{package} v{version}:"));
+    lines.next().is_some()
+        && lines.take_while(|line| line.starts_with(' ')).all(|program| folder.join(program.trim()).is_file())
 }
 
 fn wasm_opt(workspace: &Workspace) -> Result<()> {
@@ -116,7 +126,7 @@ fn reports(command: &mut Command, version: &str) -> bool {
     answer(command).is_some_and(|text| names_version(&text, version))
 }
 
-/// `trunk 0.21.14`, `wasm-bindgen 0.2.130`, `wasm-opt version 132 (version_132)`: the version is a word of its own.
+/// `wasm-opt version 132 (version_132)`: the version is a word of its own.
 fn names_version(text: &str, version: &str) -> bool {
     text.split_whitespace().any(|word| word == version)
 }
@@ -127,22 +137,27 @@ mod tests {
 
     #[test]
     fn another_version_is_not_this_version() {
-        assert!(names_version("trunk 0.21.14", "0.21.14"));
         assert!(names_version("wasm-opt version 132 (version_132)", "132"));
-        assert!(!names_version("trunk 0.21.141", "0.21.14"));
         assert!(!names_version("wasm-opt version 1320", "132"));
+        let folder = std::env::temp_dir().join(format!("xtask-tools-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("tool"), "").unwrap();
+        let list = "other v2.0.0:\n    other\nsome-tool v1.2.3:\n    tool\n";
+        assert!(lists(list, "some-tool", "1.2.3", &folder));
+        assert!(!lists(list, "some-tool", "1.2.30", &folder));
+        assert!(!lists(list, "other", "2.0.0", &folder), "its program is gone");
+        fs::remove_dir_all(&folder).unwrap();
     }
 
-    /// Trunk is kept offline, so a version that differs anywhere would stop every build.
+    /// Both are halves of one protocol: a tool of another version could not read what the compiler made.
     #[test]
-    fn the_versions_are_the_same_everywhere() {
+    fn the_tools_fit_the_locked_crates() {
         let root = Workspace::find().unwrap().root;
-        let trunk = fs::read_to_string(root.join("Trunk.toml")).unwrap();
-        assert!(trunk.contains(&format!("wasm_bindgen = \"{WASM_BINDGEN}\"")), "wasm_bindgen in Trunk.toml");
-        assert!(trunk.contains(&format!("wasm_opt = \"version_{BINARYEN}\"")), "wasm_opt in Trunk.toml");
-        assert!(trunk.contains(&format!("trunk-version = \"={TRUNK}\"")), "trunk-version in Trunk.toml");
         let lock = fs::read_to_string(root.join("Cargo.lock")).unwrap();
-        let locked = format!("name = \"wasm-bindgen\"\nversion = \"{WASM_BINDGEN}\"\n");
-        assert!(lock.contains(&locked), "wasm-bindgen in Cargo.lock");
+        let bindgen = format!("name = \"wasm-bindgen\"\nversion = \"{WASM_BINDGEN}\"\n");
+        assert!(lock.contains(&bindgen), "wasm-bindgen in Cargo.lock");
+        let (series, _) = WASM_SPLIT.rsplit_once('.').unwrap();
+        let split = format!("name = \"wasm_split_helpers\"\nversion = \"{series}.");
+        assert!(lock.contains(&split), "wasm_split_helpers in Cargo.lock");
     }
 }

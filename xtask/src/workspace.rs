@@ -43,7 +43,7 @@ impl Workspace {
     pub fn cargo(&self, subcommand: &str) -> Command {
         let mut command = self.command(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         command.arg(subcommand);
-        if env::var_os("CI").is_some() && matches!(subcommand, "build" | "clippy" | "test") {
+        if env::var_os("CI").is_some() && matches!(subcommand, "build" | "clippy" | "rustc" | "test") {
             command.arg("--locked");
         }
         command

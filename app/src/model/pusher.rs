@@ -3,7 +3,8 @@
 
 use domain::live::{CHANGES, LiveBatch};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
+use serde_json::value::RawValue;
 
 /// What a text frame from the server says.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,7 +38,7 @@ pub enum Incoming {
 struct Frame {
     event: String,
     #[serde(default)]
-    data: Value,
+    data: Option<Box<RawValue>>,
 }
 
 #[derive(Deserialize)]
@@ -46,11 +47,12 @@ struct EstablishedData {
     activity_timeout: u32,
 }
 
-fn data<T: serde::de::DeserializeOwned>(value: Value) -> Option<T> {
-    match value {
-        // Servers send the data as text; objects are allowed as well.
-        Value::String(text) => serde_json::from_str(&text).ok(),
-        value => serde_json::from_value(value).ok(),
+fn data<T: serde::de::DeserializeOwned>(data: Option<Box<RawValue>>) -> Option<T> {
+    let data = data?;
+    // Servers send the data as text; objects are allowed as well.
+    match serde_json::from_str::<String>(data.get()) {
+        Ok(text) => serde_json::from_str(&text).ok(),
+        Err(_) => serde_json::from_str(data.get()).ok(),
     }
 }
 

@@ -5,15 +5,14 @@ use leptos_router::components::{ParentRoute, Route, Router, Routes};
 use leptos_router::path;
 
 use super::clock::provide_clock;
+use super::components::later::Later;
 use super::components::menus::close_menus_elsewhere;
 use super::components::shell::Shell;
 use super::components::toasts::{Toasts, provide_toasts};
 use super::pages::dashboard::DashboardPage;
-use super::pages::integrations::IntegrationsPage;
 use super::pages::login::LoginPage;
 use super::pages::not_found::NotFoundPage;
-use super::pages::settings::SettingsPage;
-use super::pages::setup::SetupPage;
+use super::parts;
 use super::session::provide_session;
 
 /// The console.
@@ -28,11 +27,11 @@ pub fn App() -> impl IntoView {
         <Router>
             <Routes fallback=NotFoundPage>
                 <Route path=path!("/login") view=LoginPage/>
-                <Route path=path!("/setup") view=SetupPage/>
+                <Route path=path!("/setup") view=|| view! { <Later part=parts::setup_page/> }/>
                 <ParentRoute path=path!("") view=Shell>
                     <Route path=path!("/") view=DashboardPage/>
-                    <Route path=path!("/integrations") view=IntegrationsPage/>
-                    <Route path=path!("/settings") view=SettingsPage/>
+                    <Route path=path!("/integrations") view=|| view! { <Later part=parts::integrations_page/> }/>
+                    <Route path=path!("/settings") view=|| view! { <Later part=parts::settings_page/> }/>
                 </ParentRoute>
             </Routes>
         </Router>

@@ -32,6 +32,7 @@ pub mod issue_list;
 pub mod json_editor;
 pub mod json_line;
 pub mod json_tree;
+pub mod later;
 pub mod live_button;
 pub mod manage;
 pub mod menus;

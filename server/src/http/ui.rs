@@ -40,19 +40,8 @@ struct Asset {
     immutable: bool,
 }
 
-struct Console {
-    assets: HashMap<String, Asset>,
-    /// The hashes of the page's own inline scripts.
-    scripts: Vec<String>,
-}
-
-static CONSOLE: LazyLock<Console> = LazyLock::new(|| {
-    let assets: HashMap<_, _> =
-        Embedded::iter().filter_map(|name| Some((name.to_string(), load(&name)?))).collect();
-    let page = assets.get(INDEX).map(|asset| String::from_utf8_lossy(&asset.plain)).unwrap_or_default();
-    let scripts = policy::inline_scripts(&page);
-    Console { assets, scripts }
-});
+static ASSETS: LazyLock<HashMap<String, Asset>> =
+    LazyLock::new(|| Embedded::iter().filter_map(|name| Some((name.to_string(), load(&name)?))).collect());
 
 fn load(name: &str) -> Option<Asset> {
     let packed = |extension: &str| Embedded::get(&format!("{name}.{extension}")).map(|file| file.data);
@@ -75,17 +64,16 @@ fn load(name: &str) -> Option<Asset> {
     })
 }
 
-/// Whether a name has its content's hash in it, as Trunk's names do: `-`, 16 hex digits, then `.` or `_`.
+/// Whether a file is in the folder that is named after its content: `build-` and 16 hex digits.
 fn is_hashed(name: &str) -> bool {
-    name.rsplit('/').next().unwrap_or_default().split('-').skip(1).any(|part| {
-        let digits = part.bytes().take_while(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')).count();
-        digits == 16 && matches!(part.as_bytes().get(16), Some(b'.' | b'_'))
-    })
+    let folder = name.split_once('/').and_then(|(folder, _)| folder.strip_prefix("build-"));
+    folder
+        .is_some_and(|hash| hash.len() == 16 && hash.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')))
 }
 
 /// Whether the console is inside this binary.
 pub fn is_built() -> bool {
-    CONSOLE.assets.contains_key(INDEX)
+    ASSETS.contains_key(INDEX)
 }
 
 /// Answers what no other door has taken.
@@ -99,13 +87,13 @@ pub async fn serve(request: Request) -> Response {
     let headers = request.headers();
     // A compressed form is not a file of its own, whatever is asked for by name.
     let is_form = path.ends_with(".br") || path.ends_with(".gz");
-    if let Some(asset) = CONSOLE.assets.get(path).filter(|_| path != INDEX && !is_form) {
+    if let Some(asset) = ASSETS.get(path).filter(|_| path != INDEX && !is_form) {
         return answer(asset, headers, HeaderMap::new());
     }
     if !wants_page(headers) {
         return no_such_route(request.uri().clone()).await.into_response();
     }
-    match CONSOLE.assets.get(INDEX) {
+    match ASSETS.get(INDEX) {
         Some(page) => answer(page, headers, page_headers(headers)),
         None => (StatusCode::SERVICE_UNAVAILABLE, page_headers(headers), NOT_BUILT).into_response(),
     }
@@ -131,7 +119,7 @@ fn page_headers(request: &HeaderMap) -> HeaderMap {
     set(header::X_FRAME_OPTIONS, "DENY");
     set(header::CACHE_CONTROL, "no-cache");
     let host = request.get(header::HOST).and_then(|value| value.to_str().ok());
-    let policy = policy::content_security_policy(&CONSOLE.scripts, host);
+    let policy = policy::content_security_policy(host);
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
@@ -188,15 +176,14 @@ mod tests {
 
     #[test]
     fn names_with_a_hash_are_kept_forever_and_no_others() {
-        assert!(is_hashed("frontend-0123456789abcdef.js"));
-        assert!(is_hashed("frontend-0123456789abcdef_bg.wasm"));
-        assert!(is_hashed("styles/tokens-0123456789abcdef.css"));
+        assert!(is_hashed("build-0123456789abcdef/frontend.js"));
+        assert!(is_hashed("build-0123456789abcdef/snippets/app-1/load.js"));
         for name in [
             "index.html",
             "editor/editor.js",
-            "a-0123456789abcde.js",
-            "a-0123456789abcdef0.js",
-            "0123456789abcdef.js",
+            "build-0123456789abcde/a.js",
+            "build-0123456789abcdeF/a.js",
+            "build-0123456789abcdef",
         ] {
             assert!(!is_hashed(name), "{name}");
         }

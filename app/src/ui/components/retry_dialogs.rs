@@ -11,21 +11,23 @@ use super::action_category_modal::ActionCategoryModal;
 use super::api_retry_modal::ApiRetryModal;
 use super::integration_resend_modal::IntegrationResendModal;
 use crate::model::failed_batch::Progress;
-use crate::ui::state::{ApiRetry, RetryActions, RetryDialog, use_dashboard, use_retry_actions};
+use crate::ui::state::{ApiRetry, RetryActions, RetryDialog, use_retry_actions};
 
-/// Renders the open retry dialog.
+/// The retry dialog that is open.
 #[component]
-pub fn RetryDialogs() -> impl IntoView {
-    let dashboard = use_dashboard();
+pub fn RetryDialogs(
+    /// Which one.
+    dialog: RetryDialog,
+) -> impl IntoView {
     let actions = use_retry_actions();
     let close = Callback::new(move |()| actions.close());
-    move || match dashboard.retry_dialog.get()? {
+    match dialog {
         RetryDialog::ApiRetry(delivery) => {
             let flow = ApiRetry::open(delivery, actions);
-            Some(view! { <ApiRetryModal flow on_close=close/> }.into_any())
+            view! { <ApiRetryModal flow on_close=close/> }.into_any()
         }
-        RetryDialog::Resend(delivery) => Some(view! { <Resend delivery actions/> }.into_any()),
-        RetryDialog::ActionCategory(selection) => Some(view! { <Batch selection actions/> }.into_any()),
+        RetryDialog::Resend(delivery) => view! { <Resend delivery actions/> }.into_any(),
+        RetryDialog::ActionCategory(selection) => view! { <Batch selection actions/> }.into_any(),
     }
 }
 

@@ -9,13 +9,14 @@ use leptos_router::components::Outlet;
 use leptos_router::hooks::{use_location, use_navigate};
 
 use super::icon::Icon;
-use super::manage::manage_integrations::ManageIntegrations;
+use super::later::Later;
 use super::problem_notice::ProblemNotice;
 use super::sidebar::{BottomBar, Sidebar};
 use super::topbar::Topbar;
+use crate::ui::parts;
 use crate::ui::realtime::provide_live;
 use crate::ui::session::{SessionState, provide_organization, use_session};
-use crate::ui::state::provide_dashboard;
+use crate::ui::state::{ManageModalData, provide_dashboard, use_dashboard};
 
 /// The shell around the current route.
 #[component]
@@ -75,7 +76,7 @@ pub fn Shell() -> impl IntoView {
                         </div>
                     </div>
                     <BottomBar/>
-                    <ManageIntegrations/>
+                    <ManageSheet/>
                 }
                     .into_any()
             }
@@ -88,6 +89,16 @@ enum Place {
     Outside,
     Failed(domain::error::Problem),
     Inside(Option<domain::user::OrganizationAccess>),
+}
+
+/// *Manage integrations*, wherever it was opened from.
+#[component]
+fn ManageSheet() -> impl IntoView {
+    let dashboard = use_dashboard();
+    move || {
+        let data: ManageModalData = dashboard.manage_modal_data.get()?;
+        Some(view! { <Later part=move || parts::manage_sheet(data.clone())/> })
+    }
 }
 
 #[component]

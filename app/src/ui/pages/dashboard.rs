@@ -4,6 +4,7 @@
 //! ([`crate::model::query`]), effects below fetch it, and the live feed moves what is shown or asks to fetch again.
 
 mod actions;
+pub mod drawer;
 mod grid;
 mod held;
 mod keys;
@@ -25,29 +26,29 @@ use self::actions::Actions;
 use self::grid::DashboardGrid;
 use self::log::Log;
 use self::numbers::Numbers;
-use self::opened::Opened;
 use self::refusals::Refusals;
-use self::side::DashboardSide;
 use crate::model::heatmap::column_span;
-use crate::model::query::{DashboardQuery, ErrorsView, OpenRow};
+use crate::model::query::{DashboardQuery, ErrorsView};
 use crate::model::range::Range;
 use crate::rpc::connectors as rpc;
 use crate::ui::components::hit_map_grid_view::{HitMapGridView, Picked};
 use crate::ui::components::integration_dash_board_header::IntegrationDashBoardHeader;
+use crate::ui::components::later::Later;
 use crate::ui::components::page_title::PageTitle;
-use crate::ui::components::retry_dialogs::RetryDialogs;
+use crate::ui::parts;
 use crate::ui::realtime::{Live, use_live};
 use crate::ui::session::{use_organization, use_session};
 use crate::ui::state::{IntegrationDashboardState, ManageModalData, Step, use_dashboard};
 
 /// Everything the page fetched, and what can be done with it.
 #[derive(Clone, Copy)]
-struct Dashboard {
+pub struct Dashboard {
     state: IntegrationDashboardState,
     numbers: Numbers,
     log: Log,
     refusals: Refusals,
-    opened: Opened,
+    /// Counts how often everything shown was fetched again.
+    caught_up: RwSignal<u32>,
     actions: Actions,
     live: Live,
 }
@@ -61,7 +62,7 @@ pub fn DashboardPage() -> impl IntoView {
         numbers: Numbers::new(),
         log: Log::new(),
         refusals: Refusals::new(),
-        opened: Opened::new(),
+        caught_up: RwSignal::new(0),
         actions: Actions::new(),
         live: use_live(),
     };
@@ -99,6 +100,15 @@ pub fn DashboardPage() -> impl IntoView {
     let on_pick = move |picked: Picked| pick(page, picked);
     let open_manage = move |()| state.manage_modal_data.set(Some(ManageModalData::List));
 
+    // Most visits open a row: what that needs is fetched once the rows are there.
+    Effect::new(move |_| {
+        if page.log.loaded.get() {
+            // Whoever opens a row without it hears why, and can try again.
+            spawn_local(async { drop(parts::preload_details().await) });
+        }
+    });
+    let is_open = Memo::new(move |_| query.with(|query| query.open.is_some()));
+
     view! {
         <PageTitle text=Signal::stored("Dashboard".to_owned())/>
         <IntegrationDashBoardHeader
@@ -122,8 +132,11 @@ pub fn DashboardPage() -> impl IntoView {
             on_attention=move |attention| page.numbers.attention.set_value(attention)
         />
         <DashboardGrid page/>
-        <DashboardSide page/>
-        <RetryDialogs/>
+        {move || is_open.get().then(|| view! { <Later part=move || parts::dashboard_drawer(page)/> })}
+        {move || {
+            let dialog = state.retry_dialog.get()?;
+            Some(view! { <Later part=move || parts::retry_dialog(dialog.clone())/> })
+        }}
     }
 }
 
@@ -149,28 +162,6 @@ fn fetch_what_is_asked_for(page: Dashboard) {
             page.refusals.fetch();
         } else {
             page.log.show(&query);
-        }
-    });
-
-    let open = Memo::new(move |_| query.with(|query| query.open.clone()));
-    Effect::new(move |_| match open.get() {
-        Some(OpenRow::Delivery(id)) => page.opened.open_delivery(id),
-        Some(OpenRow::Rejection(id)) => page.opened.open_rejection(id),
-        None => page.opened.close(),
-    });
-
-    // A row that changed has new attempts.
-    let changed = Memo::new(move |_| {
-        page.state.selected_row_data.with(|row| row.as_ref().map(|row| (row.id.clone(), row.updated_at)))
-    });
-    Effect::new(move |_| {
-        let Some((id, updated_at)) = changed.get() else { return };
-        let known = page
-            .opened
-            .detail
-            .with_untracked(|load| load.data.as_ref().map(|detail| detail.delivery.updated_at));
-        if known.is_some_and(|known| known < updated_at) {
-            page.opened.fetch_detail(id);
         }
     });
 

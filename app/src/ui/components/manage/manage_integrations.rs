@@ -14,14 +14,16 @@ use crate::ui::components::dialog::{Dialog, DialogHead};
 use crate::ui::components::problem_notice::ProblemNotice;
 use crate::ui::state::{ConnectorDraft, ManageActions, ManageModalData, use_dashboard, use_manage_actions};
 
-/// Renders the open sheet, if any.
+/// The sheet that is open.
 #[component]
-pub fn ManageIntegrations() -> impl IntoView {
-    let dashboard = use_dashboard();
-    move || match dashboard.manage_modal_data.get()? {
-        ManageModalData::List => Some(view! { <Overview/> }.into_any()),
-        ManageModalData::New => Some(view! { <Connection id=None/> }.into_any()),
-        ManageModalData::Connector(id) => Some(view! { <Connection id=Some(id)/> }.into_any()),
+pub fn ManageIntegrations(
+    /// Which one.
+    data: ManageModalData,
+) -> impl IntoView {
+    match data {
+        ManageModalData::List => view! { <Overview/> }.into_any(),
+        ManageModalData::New => view! { <Connection id=None/> }.into_any(),
+        ManageModalData::Connector(id) => view! { <Connection id=Some(id)/> }.into_any(),
     }
 }
 

@@ -91,8 +91,5 @@ pub fn catch_up(page: Dashboard) {
     } else {
         page.log.fetch(held);
     }
-    let open = page.state.selected_row_data.with_untracked(|row| row.as_ref().map(|row| row.id.clone()));
-    if let Some(id) = open {
-        page.opened.fetch_detail(id);
-    }
+    page.caught_up.update(|count| *count += 1);
 }
