@@ -16,7 +16,7 @@ mod gate;
 mod postgres;
 
 pub use gate::TestGate;
-pub use postgres::{TestPostgres, test_postgres};
+pub use postgres::{TestPostgres, durable_postgres, test_postgres};
 
 /// A clock that moves only when told to.
 #[derive(Debug)]
@@ -71,6 +71,11 @@ impl TestStore {
     /// A schema of its own on the test process's PostgreSQL.
     pub async fn postgres() -> Self {
         Self::at(test_postgres().fresh_address().await).await
+    }
+
+    /// A schema of its own on a PostgreSQL that loses nothing it acknowledged.
+    pub async fn durable_postgres() -> Self {
+        Self::at(durable_postgres().fresh_address().await).await
     }
 
     async fn at(address: String) -> Self {

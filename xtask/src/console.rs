@@ -87,7 +87,8 @@ fn split_and_bind(workspace: &Workspace, stage: &Path) -> Result<PathBuf> {
     run(workspace
         .command("wasm-bindgen")
         .arg(split.join(&main))
-        .args(["--target", "web", "--no-typescript", "--out-name", NAME, "--out-dir"])
+        // The parts share the function table, the memory and the stack pointer with the module.
+        .args(["--target", "web", "--no-typescript", "--keep-lld-exports", "--out-name", NAME, "--out-dir"])
         .arg(&parts))?;
     for file in files(&split)? {
         let name = file.file_name().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The project's own chores: `cargo xtask run`, `test` and `build`.
+//! The project's own chores: `cargo xtask run`, `test`, `build` and `bench`.
 //!
 //! No dependencies, so that this program itself builds in a second on a machine that has nothing yet. What the
 //! chores need besides is looked for first and installed when it is missing: into a cache folder of the user's
@@ -36,6 +36,9 @@ cargo xtask test [--only <step> [-- <arguments of the step's runner>]] [--list]
 
 cargo xtask build [--dev]
     Build the console and the server, and say where the binary is.
+
+cargo xtask bench [-- --seconds <seconds for each figure>]
+    Measure the release binary on this machine: intake, delivery, start, memory.
 ";
 
 fn main() -> ExitCode {
@@ -63,6 +66,7 @@ fn dispatch(mut arguments: Vec<String>) -> Result<ExitCode> {
         ["test"] if passed_on.is_empty() => return Ok(test::all(&Workspace::find()?)),
         ["test", "--list"] => test::list(),
         ["test", "--only", step] => return test::only(&Workspace::find()?, step, &passed_on),
+        ["bench"] => run::bench(&Workspace::find()?, &passed_on)?,
         ["help" | "--help" | "-h"] => print!("{USAGE}"),
         _ => {
             let words = words.join(" ");

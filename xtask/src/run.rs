@@ -6,6 +6,7 @@ use std::process::Command;
 use crate::console;
 use crate::process::{Failure, Result};
 use crate::server::{self, Profile};
+use crate::system;
 use crate::workspace::Workspace;
 
 pub fn build(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
@@ -30,6 +31,16 @@ pub fn run(workspace: &Workspace, profile: Profile, arguments: &[String]) -> Res
         serve.env("SIGNALBOX_DATA_DIR", "./signalbox-data");
     }
     Err(become_program(serve))
+}
+
+/// Measures the release binary. The machine should have nothing else to do.
+pub fn bench(workspace: &Workspace, arguments: &[String]) -> Result<()> {
+    let postgres = system::postgres_bin()?;
+    console::build(workspace)?;
+    let _lock = workspace.lock()?;
+    let mut bench = workspace.cargo("bench");
+    bench.args(["-p", "server", "--bench", "speed", "--"]).args(arguments);
+    crate::process::run(bench.env("SIGNALBOX_PG_BIN", postgres))
 }
 
 /// Lets the server take this process over: Ctrl-C and `kill` reach it directly, and the shell waits until it has

@@ -17,7 +17,15 @@ pub struct TestPostgres {
 /// The test process's server, started at the first call.
 pub fn test_postgres() -> &'static TestPostgres {
     static SERVER: OnceLock<TestPostgres> = OnceLock::new();
-    SERVER.get_or_init(|| start().unwrap_or_else(|error| panic!("PostgreSQL for the tests: {error}")))
+    SERVER.get_or_init(|| {
+        start("-c fsync=off").unwrap_or_else(|error| panic!("PostgreSQL for the tests: {error}"))
+    })
+}
+
+/// A server like [`test_postgres`], but with everything on disk before it says so: for measuring.
+pub fn durable_postgres() -> &'static TestPostgres {
+    static SERVER: OnceLock<TestPostgres> = OnceLock::new();
+    SERVER.get_or_init(|| start("").unwrap_or_else(|error| panic!("PostgreSQL to measure: {error}")))
 }
 
 impl TestPostgres {
@@ -53,7 +61,7 @@ fn binaries() -> Result<PathBuf, String> {
     })
 }
 
-fn start() -> Result<TestPostgres, String> {
+fn start(options: &str) -> Result<TestPostgres, String> {
     let bin = binaries()?;
     let folder = tempfile::Builder::new().prefix("sbpg").tempdir().map_err(|e| e.to_string())?.keep();
     let data = folder.join("data");
@@ -76,7 +84,7 @@ fn start() -> Result<TestPostgres, String> {
     }
     let script = format!(
         "'{bin}/pg_ctl' -D '{data}' -w -t 60 -l '{folder}/log' -o \"-c listen_addresses='' \
-         -c unix_socket_directories='{folder}' -c fsync=off -c max_connections=300 -c shared_buffers=64MB\" \
+         -c unix_socket_directories='{folder}' {options} -c max_connections=300 -c shared_buffers=64MB\" \
          start >/dev/null && echo ready; cat >/dev/null; \
          '{bin}/pg_ctl' -D '{data}' -m immediate stop >/dev/null 2>&1; rm -rf '{folder}'",
         bin = bin.display(),
