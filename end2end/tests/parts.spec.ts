@@ -6,7 +6,7 @@ test.describe('a part that cannot be downloaded', () => {
   // The browser logs the lost request, and the loader why it gave up.
   test.use({ expectedProblems: [/ERR_FAILED|Failed to fetch|NetworkError/] });
 
-  test('says so, and is there once the network is back', async ({ page }) => {
+  test('says so, and is there once the network is back', async ({ page, organization: _signedIn }) => {
     const part = '**/split_manage.wasm';
     await page.route(part, (route) => route.abort());
     await openDashboard(page);
@@ -20,11 +20,11 @@ test.describe('a part that cannot be downloaded', () => {
   });
 });
 
-test('the first screen downloads neither the editor nor Manage integrations', async ({ page }) => {
+test('the first screen downloads neither the editor nor Manage integrations', async ({ page, organization: _signedIn }) => {
   const asked: string[] = [];
   page.on('request', (request) => asked.push(new URL(request.url()).pathname));
   await openDashboard(page);
   await expect.poll(() => asked.some((path) => path.endsWith('/split_details.wasm'))).toBe(true);
   expect(asked.filter((path) => path.endsWith('_bg.wasm'))).toHaveLength(1);
-  expect(asked.filter((path) => /split_manage|editor/.test(path))).toEqual([]);
+  expect(asked.filter((path) => /split_manage|^\/editor\//.test(path))).toEqual([]);
 });
