@@ -15,9 +15,10 @@ use domain::receiver::SchemaMode;
 use domain::rejection::{Rejection, RejectionReason};
 use domain::retry::RetryPolicy;
 use domain::signature::{
-    self, HeaderLines, Headers, RequestView, VerificationScheme, Verified, read_sources,
+    self, HeaderLines, Headers, RequestView, VerificationScheme, Verified, read_header, read_sources,
 };
 use domain::status::DeliveryStatus;
+use domain::text::sentence;
 use domain::time::{DAY, SECOND, Timestamp};
 use http::HeaderMap;
 use sha2::{Digest, Sha256};
@@ -74,7 +75,8 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal that is nothing but its reason.
     pub fn new(reason: RejectionReason, detail: impl Into<String>) -> Self {
-        Self { reason, detail: detail.into(), event_type: None, retry_after_s: None, violations: Vec::new() }
+        let detail = sentence(&detail.into());
+        Self { reason, detail, event_type: None, retry_after_s: None, violations: Vec::new() }
     }
 }
 
@@ -354,9 +356,9 @@ fn delivery(event: &Event, route: Option<&RouteStub>) -> NewDelivery {
     NewDelivery { delivery, lane, root_id: None }
 }
 
-/// The refusal as it is kept. `body` says whether the bytes are kept with it.
+/// The refusal as it is kept.
 pub fn rejection(
-    connector: &Connector,
+    doors: &ConnectorDoors,
     door: Option<&Door>,
     request: &Request,
     refusal: &Refusal,
@@ -364,6 +366,7 @@ pub fn rejection(
     let now = request.received_at;
     let keeps_body = !request.body.is_empty();
     let open = VerificationScheme::None {};
+    let connector = &doors.connector;
     Rejection {
         id: RejectionId::new(now),
         organization_id: connector.organization_id.clone(),
@@ -371,7 +374,7 @@ pub fn rejection(
         receiver_id: door.map(|door| door.receiver.id.clone()),
         reason: refusal.reason,
         detail: refusal.detail.clone(),
-        event_type: refusal.event_type.clone(),
+        event_type: refusal.event_type.clone().or_else(|| event_type_in_headers(doors, door, request)),
         received_at: now,
         remote_addr: request.remote_addr.clone(),
         content_type: content_type(&request.headers),
@@ -381,6 +384,21 @@ pub fn rejection(
         payload_expires_at: keeps_body.then(|| now.plus(PAYLOAD_RETENTION)),
         occurrences: 1,
     }
+}
+
+/// The event type that a header names where the door looks for one; before there is a door, where any of them does.
+/// Nothing has verified it.
+fn event_type_in_headers(
+    doors: &ConnectorDoors,
+    door: Option<&Door>,
+    request: &Request,
+) -> Option<EventType> {
+    let headers = HeaderView(&request.headers);
+    let view = RequestView { headers: &headers, body: &request.body };
+    let any = if door.is_none() { doors.doors.as_slice() } else { &[] };
+    door.into_iter()
+        .chain(any.iter().map(Arc::as_ref))
+        .find_map(|door| read_header(&view, &door.sources[0])?.parse().ok())
 }
 
 fn content_type(headers: &HeaderMap) -> Option<String> {

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 use domain::event::Event;
 use domain::id::{EventId, OrganizationId, ReceiverId};
-use domain::rejection::Rejection;
+use domain::rejection::{Rejection, RejectionReason};
 use domain::status::CountedStatus;
 use domain::time::{HOUR, SECOND, Timestamp};
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -169,6 +169,7 @@ impl Intake {
             Entry::Occupied(mut known) => known.get_mut().occurrences += rejection.occurrences,
             Entry::Vacant(free) => {
                 free.insert(Rejection {
+                    event_type: None,
                     headers: Vec::new(),
                     payload_id: None,
                     payload_expires_at: None,
@@ -401,12 +402,15 @@ impl Writer {
     }
 }
 
+/// Only what a door's schema refused is counted under its event type: any other may be an invention of whoever
+/// sends, and each one would be a row of the counts.
 fn count_rejection(deltas: &mut Deltas, rejection: &Rejection) {
+    let taken = rejection.reason == RejectionReason::SchemaViolation;
     deltas.add(
         &rejection.organization_id,
         rejection.received_at,
         &rejection.connector_id,
-        rejection.event_type.as_ref(),
+        rejection.event_type.as_ref().filter(|_| taken),
         CountedStatus::Rejected,
         rejection.occurrences,
     );

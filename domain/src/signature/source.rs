@@ -118,6 +118,11 @@ pub fn read_sources<const FACTS: usize>(
     }))
 }
 
+/// What the headers alone say of a fact: the first value in the list's headers.
+pub fn read_header<'a>(request: &RequestView<'a>, sources: &[Source]) -> Option<&'a str> {
+    sources.iter().find_map(|source| header_value(request, source))
+}
+
 fn header_value<'a>(request: &RequestView<'a>, source: &Source) -> Option<&'a str> {
     let Source::Header { name } = source else { return None };
     match request.headers.lines(name.as_str()) {

@@ -67,6 +67,9 @@ impl Answer {
         for member in ["title", "detail"] {
             assert!(problem[member].as_str().is_some_and(|text| !text.is_empty()), "{member} of {problem}");
         }
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(!detail.starts_with(char::is_lowercase) && detail.ends_with('.'), "a sentence: {detail}");
+        assert_eq!(self.header("cache-control"), "no-store");
         problem
     }
 }
