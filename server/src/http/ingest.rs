@@ -138,7 +138,7 @@ async fn take(
         request.body = Bytes::new();
         return refuse(services, &doors, Some(&door), request, refusal).await;
     }
-    match admission::admit(&doors.connector, &door, request.clone()) {
+    match admission::admit(&doors.connector, &door, &request) {
         Err(refusal) => refuse(services, &doors, Some(&door), request, *refusal).await,
         Ok(Admission::Challenge(challenge)) => {
             ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], challenge).into_response()
