@@ -128,7 +128,7 @@ pub struct Attempt {
     pub number: i64,
     /// When it began.
     pub started_at: Timestamp,
-    /// From beginning to end, microseconds.
+    /// From its beginning until the destination answered or the record was written, microseconds.
     pub duration_us: i64,
     /// Whether the destination acknowledged it.
     pub succeeded: bool,

@@ -2,9 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::text::sentence;
+
 /// What went wrong, as every HTTP answer and every server function says it.
 ///
-/// `code` is stable and meant for programs; `title` and `detail` are sentences for people, `detail` says what to do.
+/// `code` is stable and meant for programs; `title` and `detail` are for people, `detail` is a sentence that says what
+/// to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{title}: {detail}")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -35,7 +38,8 @@ pub struct FieldProblem {
 impl Problem {
     /// A problem of any kind.
     pub fn new(status: u16, code: &str, title: &str, detail: impl Into<String>) -> Self {
-        Self { code: code.into(), status, title: title.into(), detail: detail.into(), fields: Vec::new() }
+        let detail = sentence(&detail.into());
+        Self { code: code.into(), status, title: title.into(), detail, fields: Vec::new() }
     }
     /// 401: nobody is signed in, or the key is not valid.
     pub fn unauthenticated() -> Self {
@@ -69,13 +73,16 @@ impl Problem {
     }
     /// 422 about one field.
     pub fn invalid_field(pointer: &str, detail: impl Into<String>) -> Self {
-        let detail = detail.into();
+        let detail = sentence(&detail.into());
         let mut problem = Self::invalid(detail.clone());
         problem.fields.push(FieldProblem { pointer: pointer.into(), detail });
         problem
     }
     /// 422 about several fields; `None` when there are none.
-    pub fn from_fields(fields: Vec<FieldProblem>) -> Option<Self> {
+    pub fn from_fields(mut fields: Vec<FieldProblem>) -> Option<Self> {
+        for field in &mut fields {
+            field.detail = sentence(&field.detail);
+        }
         let first = fields.first()?;
         let detail = match fields.len() {
             1 => first.detail.clone(),

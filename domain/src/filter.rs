@@ -1,10 +1,11 @@
-//! What a list of deliveries is narrowed to.
+//! What a list is narrowed to.
 
 use serde::{Deserialize, Serialize};
 
 use crate::delivery::Delivery;
 use crate::event::{Direction, EventType};
 use crate::id::ConnectorId;
+use crate::rejection::{Rejection, RejectionReason};
 use crate::status::DeliveryStatus;
 use crate::text_enum;
 use crate::time::Timestamp;
@@ -57,5 +58,30 @@ impl DeliveryFilter {
             && self.source_record_id.as_ref().is_none_or(|id| Some(id) == delivery.source_record_id.as_ref())
             && self.from.is_none_or(|from| delivery.created_at >= from)
             && self.to.is_none_or(|to| delivery.created_at < to)
+    }
+}
+
+/// Narrows a list of refused requests; what is absent does not narrow.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema, utoipa::IntoParams), into_params(parameter_in = Query))]
+pub struct RejectionFilter {
+    /// One reason.
+    pub reason: Option<RejectionReason>,
+    /// One third party.
+    pub connector_id: Option<ConnectorId>,
+    /// Received at or after.
+    pub from: Option<Timestamp>,
+    /// Received before.
+    pub to: Option<Timestamp>,
+}
+
+impl RejectionFilter {
+    /// Whether `rejection` belongs into the list: the same rule as the store's.
+    pub fn admits(&self, rejection: &Rejection) -> bool {
+        self.reason.is_none_or(|reason| reason == rejection.reason)
+            && self.connector_id.as_ref().is_none_or(|id| *id == rejection.connector_id)
+            && self.from.is_none_or(|from| rejection.received_at >= from)
+            && self.to.is_none_or(|to| rejection.received_at < to)
     }
 }

@@ -1,4 +1,4 @@
-//! Enums as text: one macro, so that the store, JSON and CSS attributes use the same word.
+//! Enums as text: one macro, so that the store, JSON and CSS attributes use the same word. And texts as sentences.
 
 /// Declares an enum whose every value has one lower-case word: `as_str`, `FromStr`, serde and (with the feature
 /// `sqlx`) a TEXT column all use it.
@@ -69,4 +69,32 @@ macro_rules! text_enum {
 pub struct UnknownWord {
     /// The words that would do.
     pub expected: &'static [&'static str],
+}
+
+/// `text` as a sentence: with a capital letter first and a full stop last.
+pub fn sentence(text: &str) -> String {
+    let text = text.trim_end();
+    let mut chars = text.chars();
+    let Some(first) = chars.next() else { return String::new() };
+    let stop = if text.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{}{}{stop}", first.to_uppercase(), chars.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sentence;
+
+    #[test]
+    fn sentences_begin_with_a_capital_letter_and_end() {
+        for (text, expected) in [
+            ("the body is empty", "The body is empty."),
+            ("Done.", "Done."),
+            ("what now?", "What now?"),
+            ("élan (line 1)\n", "Élan (line 1)."),
+            ("/id: 7 is no text", "/id: 7 is no text."),
+            ("", ""),
+        ] {
+            assert_eq!(sentence(text), expected);
+        }
+    }
 }

@@ -15,16 +15,18 @@ use domain::receiver::SchemaMode;
 use domain::rejection::{Rejection, RejectionReason};
 use domain::retry::RetryPolicy;
 use domain::signature::{
-    self, HeaderLines, Headers, RequestView, VerificationScheme, Verified, read_sources,
+    self, HeaderLines, Headers, RequestView, VerificationScheme, Verified, read_header, read_sources,
+    read_sources_with,
 };
 use domain::status::DeliveryStatus;
+use domain::text::sentence;
 use domain::time::{DAY, SECOND, Timestamp};
 use http::HeaderMap;
 use sha2::{Digest, Sha256};
 
 use crate::directory::{ConnectorDoors, Door, RECORD_LANE, RouteStub};
 use crate::intake::Submission;
-use crate::json_body::{self, JsonBodyProblem};
+use crate::json_body::{self, JsonBodyError, JsonBodyProblem};
 use crate::schema::SchemaViolation;
 use crate::store::deliveries::NewDelivery;
 use crate::store::events::DedupeKey;
@@ -74,7 +76,8 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal that is nothing but its reason.
     pub fn new(reason: RejectionReason, detail: impl Into<String>) -> Self {
-        Self { reason, detail: detail.into(), event_type: None, retry_after_s: None, violations: Vec::new() }
+        let detail = sentence(&detail.into());
+        Self { reason, detail, event_type: None, retry_after_s: None, violations: Vec::new() }
     }
 }
 
@@ -128,7 +131,7 @@ pub fn choose_door(doors: &ConnectorDoors, request: &Request) -> Result<Arc<Door
 }
 
 /// Decides about a request at a door.
-pub fn admit(connector: &Connector, door: &Door, request: Request) -> Result<Admission, Box<Refusal>> {
+pub fn admit(connector: &Connector, door: &Door, request: &Request) -> Result<Admission, Box<Refusal>> {
     door.limiter.check().map_err(|wait| {
         Box::new(Refusal {
             retry_after_s: Some(wait),
@@ -149,29 +152,31 @@ pub fn admit(connector: &Connector, door: &Door, request: Request) -> Result<Adm
     {
         return Ok(Admission::Challenge(challenge));
     }
-    json_body::validate(&request.body).map_err(|error| {
-        let reason = match error.problem {
-            JsonBodyProblem::Empty => RejectionReason::EmptyBody,
-            JsonBodyProblem::InvalidUtf8 => RejectionReason::InvalidUtf8,
-            JsonBodyProblem::TooDeep => RejectionReason::NestedTooDeep,
-            JsonBodyProblem::DuplicateKey { .. } => RejectionReason::DuplicateKey,
-            JsonBodyProblem::Malformed { .. }
-            | JsonBodyProblem::LoneSurrogate
-            | JsonBodyProblem::NumberTooLarge
-            | JsonBodyProblem::TrailingData => RejectionReason::MalformedJson,
-        };
-        Box::new(Refusal::new(reason, error.to_string()))
-    })?;
     let sources = [&door.sources[0][..], &door.sources[1][..], &door.sources[2][..]];
-    let [event_type, source_record_id, delivery_id] = read_sources(&view, sources)
-        .map_err(|error| Box::new(Refusal::new(RejectionReason::MalformedJson, error.to_string())))?;
+    let [event_type, source_record_id, delivery_id] =
+        read_sources_with(&view, sources, |pointers| json_body::validate_and_read(&request.body, pointers))
+            .map_err(|error| Box::new(not_a_body(&error)))?;
     let event_type = event_type_of(door, event_type).map_err(Box::new)?;
     let schema_verdict = check_schema(door, &request.body, &event_type).map_err(Box::new)?;
     let checks = verified.checks.iter().map(CheckLine::from).collect();
-    let dedupe_key = dedupe_key(delivery_id, &request);
+    let dedupe_key = dedupe_key(delivery_id, request);
     let source_record_id = source_record_id.filter(|id| !id.is_empty() && id.len() <= MAX_FACT);
     let facts = Facts { event_type, source_record_id, dedupe_key, checks, schema_verdict };
     Ok(Admission::Accept(Box::new(submission(connector, door, request, facts))))
+}
+
+fn not_a_body(error: &JsonBodyError) -> Refusal {
+    let reason = match error.problem {
+        JsonBodyProblem::Empty => RejectionReason::EmptyBody,
+        JsonBodyProblem::InvalidUtf8 => RejectionReason::InvalidUtf8,
+        JsonBodyProblem::TooDeep => RejectionReason::NestedTooDeep,
+        JsonBodyProblem::DuplicateKey { .. } => RejectionReason::DuplicateKey,
+        JsonBodyProblem::Malformed { .. }
+        | JsonBodyProblem::LoneSurrogate
+        | JsonBodyProblem::NumberTooLarge
+        | JsonBodyProblem::TrailingData => RejectionReason::MalformedJson,
+    };
+    Refusal::new(reason, error.to_string())
 }
 
 fn verify(
@@ -267,7 +272,7 @@ struct Facts {
     schema_verdict: SchemaVerdict,
 }
 
-fn submission(connector: &Connector, door: &Door, request: Request, facts: Facts) -> Submission {
+fn submission(connector: &Connector, door: &Door, request: &Request, facts: Facts) -> Submission {
     let now = request.received_at;
     let payload_expires_at = now.plus(PAYLOAD_RETENTION);
     let event = Event {
@@ -282,7 +287,7 @@ fn submission(connector: &Connector, door: &Door, request: Request, facts: Facts
         received_at: now,
         content_type: content_type(&request.headers),
         headers: shown_headers(&request.headers, &door.receiver.scheme),
-        remote_addr: request.remote_addr,
+        remote_addr: request.remote_addr.clone(),
         checks: facts.checks,
         schema_verdict: facts.schema_verdict,
         payload_id: PayloadId::new(now),
@@ -304,7 +309,7 @@ fn submission(connector: &Connector, door: &Door, request: Request, facts: Facts
         event_id: event.id.clone(),
         expires_at: now.plus(door.receiver.limits.dedupe_window_s.saturating_mul(SECOND)),
     };
-    Submission { event, payload: request.body, deliveries, dedupe }
+    Submission { event, payload: request.body.clone(), deliveries, dedupe }
 }
 
 /// A delivery of `event` along `route`; without one, the default route into the record store.
@@ -354,9 +359,9 @@ fn delivery(event: &Event, route: Option<&RouteStub>) -> NewDelivery {
     NewDelivery { delivery, lane, root_id: None }
 }
 
-/// The refusal as it is kept. `body` says whether the bytes are kept with it.
+/// The refusal as it is kept.
 pub fn rejection(
-    connector: &Connector,
+    doors: &ConnectorDoors,
     door: Option<&Door>,
     request: &Request,
     refusal: &Refusal,
@@ -364,6 +369,7 @@ pub fn rejection(
     let now = request.received_at;
     let keeps_body = !request.body.is_empty();
     let open = VerificationScheme::None {};
+    let connector = &doors.connector;
     Rejection {
         id: RejectionId::new(now),
         organization_id: connector.organization_id.clone(),
@@ -371,7 +377,7 @@ pub fn rejection(
         receiver_id: door.map(|door| door.receiver.id.clone()),
         reason: refusal.reason,
         detail: refusal.detail.clone(),
-        event_type: refusal.event_type.clone(),
+        event_type: refusal.event_type.clone().or_else(|| event_type_in_headers(doors, door, request)),
         received_at: now,
         remote_addr: request.remote_addr.clone(),
         content_type: content_type(&request.headers),
@@ -381,6 +387,21 @@ pub fn rejection(
         payload_expires_at: keeps_body.then(|| now.plus(PAYLOAD_RETENTION)),
         occurrences: 1,
     }
+}
+
+/// The event type that a header names where the door looks for one; before there is a door, where any of them does.
+/// Nothing has verified it.
+fn event_type_in_headers(
+    doors: &ConnectorDoors,
+    door: Option<&Door>,
+    request: &Request,
+) -> Option<EventType> {
+    let headers = HeaderView(&request.headers);
+    let view = RequestView { headers: &headers, body: &request.body };
+    let any = if door.is_none() { doors.doors.as_slice() } else { &[] };
+    door.into_iter()
+        .chain(any.iter().map(Arc::as_ref))
+        .find_map(|door| read_header(&view, &door.sources[0])?.parse().ok())
 }
 
 fn content_type(headers: &HeaderMap) -> Option<String> {

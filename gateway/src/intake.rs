@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 use domain::event::Event;
 use domain::id::{EventId, OrganizationId, ReceiverId};
-use domain::rejection::Rejection;
+use domain::rejection::{Rejection, RejectionReason};
 use domain::status::CountedStatus;
 use domain::time::{HOUR, SECOND, Timestamp};
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -72,7 +72,7 @@ pub enum IntakeError {
 
 enum Job {
     Accept(Box<Submission>, oneshot::Sender<Result<Outcome, IntakeError>>),
-    Reject(Box<Rejection>, Option<Bytes>, oneshot::Sender<Result<(), IntakeError>>),
+    Reject(Box<Rejection>, Option<Bytes>, oneshot::Sender<()>),
 }
 
 /// Refusals that could not be kept one by one: only counted, until the writer gets to it.
@@ -137,17 +137,18 @@ impl Intake {
         answer.await.unwrap_or(Err(IntakeError::Stopping))
     }
 
-    /// Keeps a refusal; returns after the commit. When there is no room for it, it is summed up with others of its
-    /// kind and kept as one row without a body.
+    /// Keeps a refusal; returns after the commit. When there is no room for it, or it cannot be committed, it is
+    /// summed up with others of its kind and kept as one row without a body.
     pub async fn reject(&self, rejection: Rejection, body: Option<Bytes>) {
-        let (reply, answer) = oneshot::channel();
-        let room = self.queue.capacity() > QUEUE - REJECTION_SHARE;
-        let kept = room && {
-            let job = Job::Reject(Box::new(rejection.clone()), body, reply);
-            self.queue.try_send(job).is_ok() && matches!(answer.await, Ok(Ok(())))
-        };
-        if !kept {
-            self.sum_up(rejection);
+        match self.queue.try_reserve() {
+            // The place that is reserved is no longer in the capacity.
+            Ok(place) if self.queue.capacity() >= QUEUE - REJECTION_SHARE => {
+                let (reply, answer) = oneshot::channel();
+                place.send(Job::Reject(Box::new(rejection), body, reply));
+                // An error says that the writer is gone, and with it whoever would keep anything.
+                let _gone = answer.await;
+            }
+            _ => sum_up(&self.summed, rejection),
         }
     }
 
@@ -160,21 +161,21 @@ impl Intake {
     pub fn room(&self) -> usize {
         self.queue.capacity()
     }
+}
 
-    fn sum_up(&self, rejection: Rejection) {
-        let key =
-            (rejection.organization_id.clone(), rejection.receiver_id.clone(), rejection.reason.as_str());
-        let mut summed = self.summed.lock().unwrap_or_else(PoisonError::into_inner);
-        match summed.entry(key) {
-            Entry::Occupied(mut known) => known.get_mut().occurrences += rejection.occurrences,
-            Entry::Vacant(free) => {
-                free.insert(Rejection {
-                    headers: Vec::new(),
-                    payload_id: None,
-                    payload_expires_at: None,
-                    ..rejection
-                });
-            }
+fn sum_up(summed: &Mutex<Uncounted>, rejection: Rejection) {
+    let key = (rejection.organization_id.clone(), rejection.receiver_id.clone(), rejection.reason.as_str());
+    let mut summed = summed.lock().unwrap_or_else(PoisonError::into_inner);
+    match summed.entry(key) {
+        Entry::Occupied(mut known) => known.get_mut().occurrences += rejection.occurrences,
+        Entry::Vacant(free) => {
+            free.insert(Rejection {
+                event_type: None,
+                headers: Vec::new(),
+                payload_id: None,
+                payload_expires_at: None,
+                ..rejection
+            });
         }
     }
 }
@@ -216,17 +217,22 @@ impl Writer {
     async fn commit_all(&mut self, jobs: Vec<Job>) {
         let started = self.clock.now();
         let size = jobs.len();
-        let (mut accepts, mut rejects) = (Vec::new(), Vec::new());
+        let (mut submissions, mut accept_replies) = (Vec::new(), Vec::new());
+        let (mut rejections, mut bodies, mut reject_replies) = (Vec::new(), Vec::new(), Vec::new());
         for job in jobs {
             match job {
-                Job::Accept(submission, reply) => accepts.push((*submission, reply)),
-                Job::Reject(rejection, body, reply) => rejects.push((*rejection, body, reply)),
+                Job::Accept(submission, reply) => {
+                    submissions.push(*submission);
+                    accept_replies.push(reply);
+                }
+                Job::Reject(rejection, body, reply) => {
+                    rejections.push(*rejection);
+                    bodies.push(body);
+                    reject_replies.push(reply);
+                }
             }
         }
-        let (submissions, accept_replies): (Vec<_>, Vec<_>) = accepts.into_iter().unzip();
-        let rejections: Vec<_> =
-            rejects.iter().map(|(rejection, body, _)| (rejection.clone(), body.clone())).collect();
-        let outcome = self.commit(submissions, rejections).await;
+        let outcome = self.commit(submissions, &rejections, bodies).await;
         metrics::histogram!("signalbox_intake_commit_seconds")
             .record(self.clock.now().since(started) as f64 / SECOND as f64);
         metrics::histogram!("signalbox_intake_batch_size").record(size as f64);
@@ -237,9 +243,6 @@ impl Writer {
                 for (reply, outcome) in accept_replies.into_iter().zip(outcomes) {
                     let _gone = reply.send(Ok(outcome));
                 }
-                for (_, _, reply) in rejects {
-                    let _gone = reply.send(Ok(()));
-                }
             }
             Err(error) => {
                 tracing::error!(%error, requests = size, "intake could not commit; senders hear 503");
@@ -247,17 +250,21 @@ impl Writer {
                 for reply in accept_replies {
                     let _gone = reply.send(Err(IntakeError::Store));
                 }
-                for (_, _, reply) in rejects {
-                    let _gone = reply.send(Err(IntakeError::Store));
+                for rejection in rejections {
+                    sum_up(&self.summed, rejection);
                 }
             }
+        }
+        for reply in reject_replies {
+            let _gone = reply.send(());
         }
     }
 
     async fn commit(
         &mut self,
         submissions: Vec<Submission>,
-        rejections: Vec<(Rejection, Option<Bytes>)>,
+        rejections: &[Rejection],
+        bodies: Vec<Option<Bytes>>,
     ) -> Result<Vec<Outcome>, StoreError> {
         let now = self.clock.now();
         let mut keys: Vec<DedupeKey> = Vec::with_capacity(submissions.len());
@@ -308,9 +315,8 @@ impl Writer {
             deliveries.extend(submission.deliveries);
             events.push(submission.event);
         }
-        let mut refused = Vec::with_capacity(rejections.len());
-        for (rejection, body) in rejections {
-            count_rejection(&mut deltas, &rejection);
+        for (rejection, body) in rejections.iter().zip(bodies) {
+            count_rejection(&mut deltas, rejection);
             if let (Some(body), Some(id), Some(expires_at)) =
                 (body, rejection.payload_id.clone(), rejection.payload_expires_at)
             {
@@ -322,12 +328,11 @@ impl Writer {
                     expires_at,
                 });
             }
-            refused.push(rejection);
         }
         store::events::insert_payloads(&mut tx, &payloads).await?;
         store::events::insert_many(&mut tx, &events).await?;
         store::deliveries::insert_many(&mut tx, &deliveries).await?;
-        store::rejections::insert_many(&mut tx, &refused).await?;
+        store::rejections::insert_many(&mut tx, rejections).await?;
         store::rollups::apply(&mut tx, &deltas, self.shard).await?;
         tx.commit().await?;
         for event in events {
@@ -367,7 +372,7 @@ impl Writer {
         if summed.is_empty() && unknown == 0 {
             return;
         }
-        let rejections: Vec<Rejection> = summed.values().cloned().collect();
+        let rejections: Vec<Rejection> = summed.into_values().collect();
         let hour = self.clock.now().bucket(HOUR);
         let written: Result<(), StoreError> = async {
             let mut tx = self.store.write().await?;
@@ -388,25 +393,22 @@ impl Writer {
         if let Err(error) = written {
             tracing::error!(%error, "summed-up refusals could not be written; they are kept for the next try");
             self.unknown.fetch_add(unknown, std::sync::atomic::Ordering::Relaxed);
-            let mut again = self.summed.lock().unwrap_or_else(PoisonError::into_inner);
-            for (key, rejection) in summed {
-                match again.entry(key) {
-                    Entry::Occupied(mut known) => known.get_mut().occurrences += rejection.occurrences,
-                    Entry::Vacant(free) => {
-                        free.insert(rejection);
-                    }
-                }
+            for rejection in rejections {
+                sum_up(&self.summed, rejection);
             }
         }
     }
 }
 
+/// Only what a door's schema refused is counted under its event type: any other may be an invention of whoever
+/// sends, and each one would be a row of the counts.
 fn count_rejection(deltas: &mut Deltas, rejection: &Rejection) {
+    let taken = rejection.reason == RejectionReason::SchemaViolation;
     deltas.add(
         &rejection.organization_id,
         rejection.received_at,
         &rejection.connector_id,
-        rejection.event_type.as_ref(),
+        rejection.event_type.as_ref().filter(|_| taken),
         CountedStatus::Rejected,
         rejection.occurrences,
     );

@@ -2,14 +2,16 @@
 //!
 //! [`validate`] accepts exactly what every later reader (schema, mapping, console, destination) understands in
 //! the same way: RFC 8259 syntax with the restrictions of I-JSON (RFC 7493): UTF-8, no duplicate keys, no lone
-//! surrogates; and nesting no deeper than [`MAX_DEPTH`]. It builds no tree. [`pointer_get`] reads a single
-//! value by JSON pointer (RFC 6901), also without a tree. Both are on the way of every webhook.
+//! surrogates; and nesting no deeper than [`MAX_DEPTH`]. It builds no tree. [`validate_and_read`] also notes
+//! the values at some JSON pointers (RFC 6901), in the same pass: it is on the way of every webhook. [`pointer_get`]
+//! reads a single value.
 //!
 //! Players: [`tokens`] is the only tokenizer of the gateway, [`scan`] walks with it; the mapping builds its tree by
 //! the same walk.
 
 use std::fmt;
 
+mod facts;
 mod keys;
 mod pointer;
 pub(crate) mod scan;
@@ -17,6 +19,7 @@ pub(crate) mod scan;
 mod tests;
 pub(crate) mod tokens;
 
+pub use facts::validate_and_read;
 pub use pointer::pointer_get;
 
 /// The deepest nesting of arrays and objects that is accepted.

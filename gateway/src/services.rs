@@ -18,6 +18,7 @@ use crate::directory::Directory;
 use crate::feed::{self, Feed};
 use crate::intake::{Intake, Writer};
 use crate::realtime::app::RealtimeAppError;
+use crate::realtime::permits;
 use crate::realtime::{Hub, HubLimits, HubPublisher, RealtimeApp};
 use crate::seal::{Purpose, SealError, Sealer};
 use crate::store::{self, Backend, Store, StoreError};
@@ -167,6 +168,12 @@ impl Services {
             tokio::spawn(parts.deliverer.run(workers.clone())),
             tokio::spawn(feed::run(services.feed.clone(), publisher, workers.clone())),
             tokio::spawn(retain::run(services.store.clone(), services.clock.clone(), workers.clone())),
+            tokio::spawn(permits::run(
+                services.store.clone(),
+                services.clock.clone(),
+                services.hub.clone(),
+                workers.clone(),
+            )),
         ];
         let writer = tokio::spawn(parts.writer.run(intake.clone()));
         Ok((services, Background { workers, intake, tasks, writer }))

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::rpc::cookie::SessionCookie;
-use axum::serve::ListenerExt;
 use gateway::clock::SharedClock;
 use gateway::seal::Sealer;
 use gateway::services::{Background, Services, Settings, StartError};
@@ -17,6 +16,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::connections::{self, ConnectionLimits};
 use crate::http::state::{AppState, WebSettings};
 use crate::{http, telemetry};
 
@@ -54,6 +54,8 @@ pub struct WebOptions {
     pub metrics_token: Option<zeroize::Zeroizing<String>>,
     /// Whether the sender's address stands in `X-Forwarded-For`.
     pub trust_forwarded_for: bool,
+    /// What connections may take.
+    pub connections: ConnectionLimits,
 }
 
 /// A running server.
@@ -64,7 +66,7 @@ pub struct Server {
     pub address: SocketAddr,
     background: Background,
     stopping: CancellationToken,
-    accepting: JoinHandle<std::io::Result<()>>,
+    accepting: JoinHandle<()>,
     upkeep: JoinHandle<()>,
 }
 
@@ -89,6 +91,7 @@ impl Server {
         let metrics = telemetry::metrics()?;
         let secure = settings.public_url.starts_with("https://");
         let (services, background) = Services::start(store, clock, sealer, settings).await?;
+        let limits = web.connections;
         let web = WebSettings {
             cookie: SessionCookie { secure },
             metrics_token: web.metrics_token,
@@ -97,16 +100,7 @@ impl Server {
         };
         let router = http::router(AppState { services: services.clone(), web: Arc::new(web) });
         let stopping = CancellationToken::new();
-        let stop = stopping.clone();
-        let listener = listener.tap_io(|connection| {
-            if let Err(error) = connection.set_nodelay(true) {
-                tracing::debug!(%error, "a connection stays without nodelay, which is slower but not wrong");
-            }
-        });
-        let make = router.into_make_service_with_connect_info::<SocketAddr>();
-        let accepting = tokio::spawn(
-            axum::serve(listener, make).with_graceful_shutdown(stop.cancelled_owned()).into_future(),
-        );
+        let accepting = tokio::spawn(connections::serve(listener, router, limits, stopping.clone()));
         let upkeep = tokio::spawn(async move {
             let mut every = tokio::time::interval(UPKEEP);
             loop {
@@ -127,8 +121,7 @@ impl Server {
             tracing::warn!(connections = left, "realtime clients did not say goodbye in time");
         }
         match accepting {
-            Ok(Ok(Ok(()))) => {}
-            Ok(Ok(Err(error))) => tracing::error!(%error, "listening ended badly"),
+            Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::error!(%error, "listening ended badly"),
             Err(_) => tracing::warn!("some requests were not answered in time"),
         }

@@ -91,16 +91,31 @@ pub fn read_sources<const FACTS: usize>(
     request: &RequestView<'_>,
     sources: [&[Source]; FACTS],
 ) -> Result<[Option<String>; FACTS], serde_json::Error> {
-    let mut pointers: Vec<&JsonPointer> = Vec::new();
+    read_sources_with(request, sources, |pointers| match pointers {
+        [] => Ok(Vec::new()),
+        pointers => scan(request.body, pointers),
+    })
+}
+
+/// As [`read_sources`], with the caller's way to read the body: it is called once, whether or not there are pointers,
+/// and answers in their order.
+///
+/// # Errors
+/// Those of `read_body`.
+pub fn read_sources_with<const FACTS: usize, E>(
+    request: &RequestView<'_>,
+    sources: [&[Source]; FACTS],
+    read_body: impl FnOnce(&[&str]) -> Result<Vec<Option<String>>, E>,
+) -> Result<[Option<String>; FACTS], E> {
+    let mut pointers: Vec<&str> = Vec::new();
     for list in sources {
         let before_answer = list.iter().take_while(|source| header_value(request, source).is_none());
         pointers.extend(before_answer.filter_map(|source| match source {
-            Source::Pointer { pointer } => Some(pointer),
+            Source::Pointer { pointer } => Some(pointer.as_str()),
             Source::Header { .. } => None,
         }));
     }
-    let mut in_body =
-        if pointers.is_empty() { Vec::new() } else { scan(request.body, &pointers)? }.into_iter();
+    let mut in_body = read_body(&pointers)?.into_iter();
     Ok(sources.map(|list| {
         let mut value = None;
         for source in list {
@@ -118,6 +133,11 @@ pub fn read_sources<const FACTS: usize>(
     }))
 }
 
+/// What the headers alone say of a fact: the first value in the list's headers.
+pub fn read_header<'a>(request: &RequestView<'a>, sources: &[Source]) -> Option<&'a str> {
+    sources.iter().find_map(|source| header_value(request, source))
+}
+
 fn header_value<'a>(request: &RequestView<'a>, source: &Source) -> Option<&'a str> {
     let Source::Header { name } = source else { return None };
     match request.headers.lines(name.as_str()) {
@@ -127,10 +147,9 @@ fn header_value<'a>(request: &RequestView<'a>, source: &Source) -> Option<&'a st
 }
 
 /// The values under several pointers, in their order.
-fn scan(body: &[u8], pointers: &[&JsonPointer]) -> Result<Vec<Option<String>>, serde_json::Error> {
+fn scan(body: &[u8], pointers: &[&str]) -> Result<Vec<Option<String>>, serde_json::Error> {
     let mut found = vec![None; pointers.len()];
-    let wanted =
-        pointers.iter().enumerate().map(|(slot, pointer)| Wanted { slot, rest: pointer.as_str() }).collect();
+    let wanted = pointers.iter().enumerate().map(|(slot, pointer)| Wanted { slot, rest: pointer }).collect();
     let mut document = serde_json::Deserializer::from_slice(body);
     Walk { wanted, found: &mut found }.deserialize(&mut document)?;
     document.end()?;

@@ -85,6 +85,7 @@ pub async fn revoke(services: &Services, access: &Access, id: &ApiKeyId) -> Resu
     let detail = json!({ "name": key.name });
     audit::record(&mut tx, access, now, Action::ApiKeyRevoked, id.as_str(), detail).await?;
     tx.commit().await?;
+    services.hub.review_permits();
     Ok(())
 }
 

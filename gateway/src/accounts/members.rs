@@ -105,7 +105,7 @@ pub async fn change(
 }
 
 /// Takes a person out of the organization. Their sessions lose it with the next request, because every request asks
-/// the store.
+/// the store, and hear nothing more of it from now on.
 ///
 /// # Errors
 /// 404 when they are no member; 409 `last_admin`.
@@ -118,6 +118,7 @@ pub async fn remove(services: &Services, access: &Access, id: &UserId) -> Result
     let detail = json!({ "email": member.user.email, "role": member.role });
     audit::record(&mut tx, access, now, Action::MemberRemoved, id.as_str(), detail).await?;
     tx.commit().await?;
+    services.hub.review_permits();
     Ok(())
 }
 

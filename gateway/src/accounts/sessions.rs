@@ -131,6 +131,7 @@ pub async fn logout(services: &Services, principal: &Principal) -> Result<(), Pr
         .await?;
     }
     tx.commit().await?;
+    services.hub.review_permits();
     Ok(())
 }
 

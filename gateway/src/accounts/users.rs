@@ -130,6 +130,7 @@ pub async fn set_active(services: &Services, email: &str, active: bool) -> Resul
     audit::record_of_installation(&mut tx, &Actor::CommandLine, now, action, user.id.as_str(), detail)
         .await?;
     tx.commit().await?;
+    services.hub.review_permits();
     user.active = active;
     Ok(user)
 }
@@ -160,6 +161,7 @@ pub async fn set_password(services: &Services, email: &str, password: String) ->
     )
     .await?;
     tx.commit().await?;
+    services.hub.review_permits();
     Ok(user)
 }
 

@@ -27,6 +27,13 @@ pub(crate) trait Visitor<'a> {
     fn array(&mut self) -> Self::Array;
     fn element(&mut self, array: &mut Self::Array, value: Self::Value);
     fn array_end(&mut self, array: Self::Array) -> Self::Value;
+
+    /// The value of this member comes next, and then [`leave`](Self::leave).
+    fn enter_member(&mut self, _key: Text<'a>) {}
+    /// The element at this index comes next, and then [`leave`](Self::leave).
+    fn enter_element(&mut self, _index: usize) {}
+    /// The value that was entered is read.
+    fn leave(&mut self) {}
 }
 
 /// Builds nothing: the text is only checked.
@@ -167,7 +174,9 @@ impl<'a> Scanner<'a> {
                 return Err(Fault::expected("a colon after the key", self.position()).inside(inside));
             }
             self.skip_byte();
+            visitor.enter_member(key);
             let value = self.value(visitor, keys, depth).map_err(|fault| fault.inside(inside))?;
+            visitor.leave();
             visitor.member(&mut object, key, value);
             match self.peek() {
                 Some(b',') => self.skip_byte(),
@@ -197,8 +206,10 @@ impl<'a> Scanner<'a> {
         }
         let mut index = 0usize;
         loop {
+            visitor.enter_element(index);
             let value =
                 self.value(visitor, keys, depth).map_err(|fault| fault.inside(|| index.to_string()))?;
+            visitor.leave();
             visitor.element(&mut array, value);
             match self.peek() {
                 Some(b',') => self.skip_byte(),

@@ -247,8 +247,11 @@ proptest! {
         prop_assert_eq!(validate(body.as_bytes()), Ok(()));
         let mut found = Vec::new();
         leaves(&value, String::new(), &mut found);
-        for (pointer, expected) in found {
-            prop_assert_eq!(pointer_get(body.as_bytes(), &pointer), Some(expected), "{}", pointer);
+        let pointers: Vec<&str> = found.iter().map(|(pointer, _)| pointer.as_str()).collect();
+        let expected: Vec<_> = found.iter().map(|(_, text)| Some(text.clone())).collect();
+        prop_assert_eq!(validate_and_read(body.as_bytes(), &pointers), Ok(expected));
+        for (pointer, expected) in &found {
+            prop_assert_eq!(pointer_get(body.as_bytes(), pointer), Some(expected.clone()), "{}", pointer);
         }
     }
 
@@ -270,6 +273,12 @@ proptest! {
         for body in [&bytes[..], text.as_bytes()] {
             let _ = validate(body);
             let _ = pointer_get(body, &pointer);
+            // The two readers say the same about any text that is accepted, and the one pass accepts the same.
+            let read = validate_and_read(body, &[&pointer]);
+            prop_assert_eq!(read.clone().map(drop), validate(body));
+            if let (Ok(read), true) = (read, pointer.parse::<domain::signature::JsonPointer>().is_ok()) {
+                prop_assert_eq!(&read[0], &pointer_get(body, &pointer));
+            }
             if validate(body).is_ok() {
                 prop_assert!(serde_json::from_slice::<Value>(body).is_ok());
             }
@@ -292,6 +301,9 @@ fn print_the_cost_of_an_815_byte_body() {
         println!("{what}: {:?}", start.elapsed() / rounds);
     };
     each("validate", &|| drop(black_box(validate(black_box(body.as_bytes())))));
+    each("validate_and_read", &|| {
+        drop(black_box(validate_and_read(black_box(body.as_bytes()), &["/type", "/meta/trace"])))
+    });
     each("pointer_get, first key", &|| drop(black_box(pointer_get(black_box(body.as_bytes()), "/type"))));
     each("pointer_get, last key", &|| {
         drop(black_box(pointer_get(black_box(body.as_bytes()), "/meta/trace")))

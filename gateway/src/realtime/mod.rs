@@ -7,6 +7,7 @@
 //! - [`protocol`]: the rules on the wire (names, frames, codes, signatures), pure functions and types;
 //! - [`app::RealtimeApp`]: one application's id, key and secret;
 //! - [`hub::Hub`]: connections, channels and the fan-out between them;
+//! - [`permits`]: who was let in to a channel that is not public, and when they have to leave;
 //! - [`publisher::RealtimePublisher`]: how the rest of Signalbox says something on a channel, whichever
 //!   server carries it.
 //!
@@ -23,6 +24,7 @@
 
 pub mod app;
 pub mod hub;
+pub mod permits;
 pub mod protocol;
 pub mod publisher;
 

@@ -5,6 +5,9 @@ use domain::id::{ApiKeyId, OrganizationId};
 use domain::time::Timestamp;
 use domain::user::Role;
 
+use sqlx::QueryBuilder;
+
+use super::values::runs;
 use super::{Result, Tx};
 
 macro_rules! columns {
@@ -103,6 +106,33 @@ pub async fn find_live(tx: &mut Tx, token_hash: &str, now: Timestamp) -> Result<
     .fetch_optional(conn)
     .await)?;
     Ok(row.map(Into::into))
+}
+
+/// Those of these keys that are neither revoked nor expired, each with its organization.
+pub async fn live_among(
+    tx: &mut Tx,
+    ids: &[ApiKeyId],
+    now: Timestamp,
+) -> Result<Vec<(ApiKeyId, OrganizationId)>> {
+    let mut live = Vec::with_capacity(ids.len());
+    for run in runs(ids) {
+        let rows: Vec<(ApiKeyId, OrganizationId)> = on!(tx, |conn| {
+            let mut query = QueryBuilder::<Db>::new(
+                "SELECT id, organization_id
+                   FROM api_keys
+                  WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ",
+            );
+            query.push_bind(now).push(") AND id IN (");
+            let mut list = query.separated(", ");
+            for id in run {
+                list.push_bind(id);
+            }
+            query.push(")");
+            query.build_query_as().fetch_all(conn).await
+        })?;
+        live.extend(rows);
+    }
+    Ok(live)
 }
 
 /// Notes that a key was used.

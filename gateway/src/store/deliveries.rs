@@ -11,7 +11,7 @@ use domain::time::Timestamp;
 use sqlx::QueryBuilder;
 use sqlx::types::Json;
 
-use super::values::runs;
+use super::values::{first_id_at, runs};
 use super::{Result, Tx};
 
 /// The columns of a [`Delivery`], in one place.
@@ -88,12 +88,6 @@ pub async fn find(tx: &mut Tx, organization: &OrganizationId, id: &DeliveryId) -
     .await)?)
 }
 
-/// The first id that a delivery made at `at` can have: ids begin with their time, so a range of time is a range of
-/// ids, and the primary key serves it.
-fn first_id_at(at: Timestamp) -> String {
-    format!("{}{:012x}", DeliveryId::PREFIX, at.as_millis().max(0))
-}
-
 /// One page of deliveries, newest first.
 pub async fn list(
     tx: &mut Tx,
@@ -138,14 +132,14 @@ pub async fn list(
         if let Some(from) = filter.from {
             query
                 .push(" AND id >= ")
-                .push_bind(first_id_at(from))
+                .push_bind(first_id_at(DeliveryId::PREFIX, from))
                 .push(" AND created_at >= ")
                 .push_bind(from);
         }
         if let Some(to) = filter.to {
             query
                 .push(" AND id < ")
-                .push_bind(first_id_at(to.plus(1_000)))
+                .push_bind(first_id_at(DeliveryId::PREFIX, to.plus(1_000)))
                 .push(" AND created_at < ")
                 .push_bind(to);
         }

@@ -223,7 +223,7 @@ pub struct NewAttempt {
     pub id: AttemptId,
     /// When it began.
     pub started_at: Timestamp,
-    /// From beginning to end, microseconds.
+    /// From its beginning until the destination answered or the record was written, microseconds.
     pub duration_us: i64,
     /// Whether the destination acknowledged it.
     pub succeeded: bool,

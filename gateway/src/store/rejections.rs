@@ -1,5 +1,6 @@
 //! Refused requests, and the count of those for addresses that nobody has.
 
+use domain::filter::RejectionFilter;
 use domain::id::{OrganizationId, RejectionId};
 use domain::page::{Page, PageQuery};
 use domain::rejection::Rejection;
@@ -7,7 +8,7 @@ use domain::time::Timestamp;
 use sqlx::QueryBuilder;
 use sqlx::types::Json;
 
-use super::values::runs;
+use super::values::{first_id_at, runs};
 use super::{Result, Tx};
 
 macro_rules! columns {
@@ -37,21 +38,41 @@ pub async fn insert_many(tx: &mut Tx, rejections: &[Rejection]) -> Result<()> {
     Ok(())
 }
 
-/// One page of the organization's refused requests, newest first.
+/// One page of all the organization's refused requests, newest first.
 pub async fn list(tx: &mut Tx, organization: &OrganizationId, page: &PageQuery) -> Result<Page<Rejection>> {
-    let rows: Vec<Rejection> = on!(tx, |conn| sqlx::query_as(concat!(
-        "SELECT ",
-        columns!(),
-        " FROM rejections
-          WHERE organization_id = $1 AND (CAST($2 AS TEXT) IS NULL OR id < $2)
-          ORDER BY id DESC
-          LIMIT $3"
-    ))
-    .bind(organization)
-    .bind(&page.cursor)
-    .bind(i64::from(page.limit()) + 1)
-    .fetch_all(conn)
-    .await)?;
+    list_filtered(tx, organization, &RejectionFilter::default(), page).await
+}
+
+/// One page of the refused requests that the filter admits, newest first.
+pub async fn list_filtered(
+    tx: &mut Tx,
+    organization: &OrganizationId,
+    filter: &RejectionFilter,
+    page: &PageQuery,
+) -> Result<Page<Rejection>> {
+    let rows: Vec<Rejection> = on!(tx, |conn| {
+        let mut query = QueryBuilder::<Db>::new(concat!("SELECT ", columns!(), " FROM rejections"));
+        query.push(" WHERE organization_id = ").push_bind(organization);
+        if let Some(reason) = filter.reason {
+            query.push(" AND reason = ").push_bind(reason);
+        }
+        if let Some(connector) = &filter.connector_id {
+            query.push(" AND connector_id = ").push_bind(connector);
+        }
+        if let Some(from) = filter.from {
+            query.push(" AND id >= ").push_bind(first_id_at(RejectionId::PREFIX, from));
+            query.push(" AND received_at >= ").push_bind(from);
+        }
+        if let Some(to) = filter.to {
+            query.push(" AND id < ").push_bind(first_id_at(RejectionId::PREFIX, to.plus(1_000)));
+            query.push(" AND received_at < ").push_bind(to);
+        }
+        if let Some(cursor) = &page.cursor {
+            query.push(" AND id < ").push_bind(cursor);
+        }
+        query.push(" ORDER BY id DESC LIMIT ").push_bind(i64::from(page.limit()) + 1);
+        query.build_query_as().fetch_all(conn).await
+    })?;
     Ok(Page::from_overfetch(rows, page.limit(), |rejection| rejection.id.to_string()))
 }
 

@@ -315,7 +315,9 @@ pub async fn recount(tx: &mut Tx, organization: &OrganizationId) -> Result<BTree
         sqlx::query_as(
         "SELECT connector_id, event_type, status, created_at, 1 FROM deliveries WHERE organization_id = $1
          UNION ALL
-         SELECT connector_id, COALESCE(event_type, ''), 'rejected', received_at, occurrences
+         SELECT connector_id,
+                CASE WHEN reason = 'schema_violation' THEN COALESCE(event_type, '') ELSE '' END,
+                'rejected', received_at, occurrences
            FROM rejections
           WHERE organization_id = $1"
     )

@@ -1,10 +1,15 @@
 //! Signed-in browsers. A session is found by the hash of its token, which is itself a proof: these functions need no
 //! tenant, because a session belongs to a person and a person to the installation.
 
-use domain::id::{SessionId, UserId};
+use std::collections::HashMap;
+
+use domain::id::{OrganizationId, SessionId, UserId};
 use domain::time::Timestamp;
 use domain::user::User;
 
+use sqlx::QueryBuilder;
+
+use super::values::runs;
 use super::{Result, Tx, users};
 
 /// A session as it is stored.
@@ -93,6 +98,49 @@ pub async fn find_live(tx: &mut Tx, token_hash: &str, now: Timestamp) -> Result<
         last_seen_at: row.session_last_seen_at,
         user: row.user.into(),
     }))
+}
+
+/// Which organizations a session reaches.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reach {
+    all: bool,
+    organizations: Vec<OrganizationId>,
+}
+
+impl Reach {
+    /// Whether this one is among them.
+    pub fn includes(&self, organization: &OrganizationId) -> bool {
+        self.all || self.organizations.contains(organization)
+    }
+}
+
+/// How far each of these sessions reaches; those that have ended are missing.
+pub async fn reach(tx: &mut Tx, ids: &[SessionId], now: Timestamp) -> Result<HashMap<SessionId, Reach>> {
+    let mut found: HashMap<SessionId, Reach> = HashMap::with_capacity(ids.len());
+    for run in runs(ids) {
+        let rows: Vec<(SessionId, bool, Option<OrganizationId>)> = on!(tx, |conn| {
+            let mut query = QueryBuilder::<Db>::new(
+                "SELECT s.id, u.global_admin, m.organization_id
+                   FROM sessions s
+                   JOIN users u ON u.id = s.user_id
+                   LEFT JOIN memberships m ON m.user_id = u.id
+                  WHERE u.active AND s.expires_at > ",
+            );
+            query.push_bind(now).push(" AND s.id IN (");
+            let mut list = query.separated(", ");
+            for id in run {
+                list.push_bind(id);
+            }
+            query.push(")");
+            query.build_query_as().fetch_all(conn).await
+        })?;
+        for (id, all, organization) in rows {
+            let reach = found.entry(id).or_default();
+            reach.all = all;
+            reach.organizations.extend(organization);
+        }
+    }
+    Ok(found)
 }
 
 /// Notes that a session was used, and until when it is now good.

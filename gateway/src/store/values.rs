@@ -1,8 +1,10 @@
-//! Inserting many rows with few statements.
+//! Inserting many rows with few statements, and ranges of time as ranges of ids.
 //!
 //! A statement with one group of placeholders per row is a new text for every number of rows, and a new text is
 //! parsed and planned anew. So rows are sent in runs of fixed lengths: at most a handful of texts per table exist,
 //! and the connection's statement cache knows them all.
+
+use domain::time::Timestamp;
 
 /// The lengths of runs, longest first.
 const RUNS: [usize; 4] = [64, 16, 4, 1];
@@ -16,6 +18,12 @@ pub(super) fn runs<T>(rows: &[T]) -> impl Iterator<Item = &[T]> {
         rest = after;
         Some(run)
     })
+}
+
+/// The first id that a thing made at `at` can have: ids begin with their time, so a range of time is a range of ids,
+/// and indexes that end in the id serve it.
+pub(super) fn first_id_at(prefix: &str, at: Timestamp) -> String {
+    format!("{prefix}{:012x}", at.as_millis().max(0))
 }
 
 #[cfg(test)]

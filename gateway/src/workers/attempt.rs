@@ -200,23 +200,21 @@ pub fn prepare(
         tried.mapping_version = Some(plan.route.mapping_version);
         Box::new(tried)
     };
-    let target = match &plan.target {
-        Target::Unusable(why) => return Err(stopped(ErrorClass::Configuration, why.clone())),
-        usable => usable,
-    };
-    let body = match &plan.mapping {
-        None => payload.clone(),
-        Some(mapping) => mapping
-            .apply(payload, &context)
-            .map_err(|issues| stopped(ErrorClass::Mapping, in_words(&issues)))?,
+    let mapped_body = || match &plan.mapping {
+        None => Ok(payload.clone()),
+        Some(mapping) => {
+            mapping.apply(payload, &context).map_err(|issues| stopped(ErrorClass::Mapping, in_words(&issues)))
+        }
     };
     let version = Some(plan.route.mapping_version);
-    match target {
+    match &plan.target {
+        Target::Unusable(why) => Err(stopped(ErrorClass::Configuration, why.clone())),
         Target::Record { entity, id_pointer } => {
-            let tried = record(delivery, entity, id_pointer.as_deref(), body, version);
+            let tried = record(delivery, entity, id_pointer.as_deref(), mapped_body()?, version);
             Ok(Prepared::Record(Box::new(tried)))
         }
         Target::Http(http) => {
+            let body = mapped_body()?;
             let url = http
                 .path
                 .url(&http.base, payload, &context)
@@ -224,7 +222,6 @@ pub fn prepare(
             let mapped = plan.mapping.is_some();
             Ok(Prepared::Http(Box::new(request(delivery, http, url, body, mapped, content_type, version))))
         }
-        Target::Unusable(why) => Err(stopped(ErrorClass::Configuration, why.clone())),
     }
 }
 

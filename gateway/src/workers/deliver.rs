@@ -295,11 +295,17 @@ impl Deliverer {
         let now = self.clock.now();
         let mut tx = self.store.write().await?;
         let records = write_records(&mut tx, &done, now).await?;
+        let written_at = self.clock.now();
         let mut finished = Vec::with_capacity(done.len());
         let mut attempts: Vec<NewAttempt> = Vec::with_capacity(done.len());
         let mut rows: HashMap<(DeliveryId, i64), Delivery> = HashMap::with_capacity(done.len());
         for one in done {
             let Done { delivery, tried, policy, started_at, duration_us, lane } = one;
+            // A record's attempt lasts until it is written; what the commit takes cannot be known before it.
+            let duration_us = match tried.result {
+                AttemptResult::WriteRecord { .. } => written_at.since(started_at).max(0),
+                _ => duration_us,
+            };
             let random = self.clock.random_unit();
             let mut outcome = outcome::decide(&delivery, &tried.result, &policy, duration_us, now, random);
             if let Some(record) = records.get(&delivery.id) {

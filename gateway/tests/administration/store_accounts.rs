@@ -152,6 +152,63 @@ on_both_databases! {
         assert_eq!(sessions::delete_of_user(&mut tx, &ada.user.id).await.unwrap(), 1);
     }
 
+    async fn what_still_holds_is_found_for_many_at_once(db: TestStore) {
+        let mut tx = db.store.write().await.unwrap();
+        let (acme, ada) = place(&mut tx).await;
+        let mut root = user("root@example.com");
+        root.user.global_admin = true;
+        users::insert(&mut tx, &root).await.unwrap();
+        members::insert(&mut tx, &acme.id, &ada.user.id, Role::Viewer, NOW).await.unwrap();
+        let mut ids = Vec::new();
+        for (hash, user) in [("one", &ada), ("two", &root)] {
+            let session = StoredSession {
+                id: SessionId::new(NOW),
+                token_hash: hash.into(),
+                user_id: user.user.id.clone(),
+                created_at: NOW,
+                last_seen_at: NOW,
+                expires_at: NOW.plus(HOUR),
+                remote_addr: None,
+                user_agent: None,
+            };
+            sessions::insert(&mut tx, &session).await.unwrap();
+            ids.push(session.id);
+        }
+        ids.extend((0..5).map(|_| SessionId::new(NOW)));
+        let foreign = OrganizationId::new(NOW);
+        let reach = sessions::reach(&mut tx, &ids, NOW).await.unwrap();
+        assert_eq!(reach.len(), 2);
+        assert!(reach[&ids[0]].includes(&acme.id) && !reach[&ids[0]].includes(&foreign));
+        assert!(reach[&ids[1]].includes(&acme.id) && reach[&ids[1]].includes(&foreign), "administrates all");
+        users::set_active(&mut tx, &ada.user.id, false).await.unwrap();
+        assert_eq!(sessions::reach(&mut tx, &ids, NOW).await.unwrap().len(), 1);
+        assert!(sessions::reach(&mut tx, &ids, NOW.plus(HOUR)).await.unwrap().is_empty());
+
+        let mut keys = Vec::new();
+        for (hash, expires_at) in [("k1", None), ("k2", Some(NOW.plus(HOUR))), ("k3", None)] {
+            let key = ApiKey {
+                id: ApiKeyId::new(NOW),
+                organization_id: acme.id.clone(),
+                name: hash.into(),
+                hint: "hint".into(),
+                role: Role::Viewer,
+                expires_at,
+                last_used_at: None,
+                created_at: NOW,
+            };
+            api_keys::insert(&mut tx, &key, hash).await.unwrap();
+            keys.push(key.id);
+        }
+        api_keys::revoke(&mut tx, &acme.id, &keys[2], NOW).await.unwrap();
+        let mut live = api_keys::live_among(&mut tx, &keys, NOW).await.unwrap();
+        live.sort();
+        let mut expected = vec![(keys[0].clone(), acme.id.clone()), (keys[1].clone(), acme.id.clone())];
+        expected.sort();
+        assert_eq!(live, expected);
+        let later = api_keys::live_among(&mut tx, &keys, NOW.plus(HOUR)).await.unwrap();
+        assert_eq!(later, [(keys[0].clone(), acme.id)]);
+    }
+
     async fn a_set_up_link_is_used_up_once(db: TestStore) {
         let mut tx = db.store.write().await.unwrap();
         let link = |hash: &str| StoredSetupLink {

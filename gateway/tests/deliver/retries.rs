@@ -1,11 +1,16 @@
 //! When an attempt fails: what is tried again, when, and where it ends.
 
-use domain::delivery::ErrorClass;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use domain::delivery::{DestinationKind, ErrorClass};
 use domain::retry::RetryPolicy;
 use domain::status::DeliveryStatus;
-use domain::time::SECOND;
+use domain::time::{MINUTE, SECOND, Timestamp};
 use gateway::clock::Clock;
 use gateway::on_both_databases;
+use gateway::testing::MockClock;
+use gateway::workers::deliver::Deliverer;
 
 use super::destination::{Behaviour, Destination, answer};
 use super::world::World;
@@ -113,6 +118,41 @@ on_both_databases! {
         assert_eq!(received.len(), 1);
         let body = String::from_utf8(received[0].body.clone()).unwrap();
         assert_eq!(body, r#"{"order":{"number":12345678901234567890,"total":1.10}}"#, "digits survive");
+    }
+
+    async fn the_attempt_of_a_record_lasts_until_the_record_is_written(db: TestStore) {
+        let destination = Destination::start(answer(200)).await;
+        let world = World::to(db, &destination).await;
+        gateway::integrations::routes::delete(&world.gate.services, &world.gate.access(), &world.route.id).await.unwrap();
+        let event = world.event(r#"{"id":1}"#).await;
+        let clock = Arc::new(CountingClock::default());
+        let deliverer = Deliverer { clock: clock.clone(), ..world.gate.deliverer.clone() };
+        assert_eq!(deliverer.tick().await.unwrap(), 1);
+        let detail = world.detail(&event.id).await;
+        let attempt = &detail.attempts[0];
+        assert_eq!(detail.delivery.destination, DestinationKind::Record);
+        assert_eq!(detail.delivery.duration_us, Some(attempt.duration_us));
+        // Two readings enclose what happens before the store is asked; a later one has seen the record written.
+        assert!(attempt.duration_us >= 2 * CountingClock::STEP, "{} us", attempt.duration_us);
+        assert!(attempt.duration_us <= clock.now().since(attempt.started_at));
+    }
+}
+
+/// A clock that moves on with each reading.
+#[derive(Debug, Default)]
+struct CountingClock(AtomicI64);
+
+impl CountingClock {
+    const STEP: i64 = 1_000;
+}
+
+impl Clock for CountingClock {
+    fn now(&self) -> Timestamp {
+        let start = MockClock::default().now().plus(MINUTE);
+        start.plus(self.0.fetch_add(Self::STEP, Ordering::SeqCst))
+    }
+    fn random_unit(&self) -> f64 {
+        0.5
     }
 }
 

@@ -88,7 +88,7 @@ impl World {
             received_at: self.gate.clock.now(),
         };
         let door = admission::choose_door(&doors, &request).unwrap();
-        let admitted = admission::admit(&doors.connector, &door, request).unwrap();
+        let admitted = admission::admit(&doors.connector, &door, &request).unwrap();
         let Admission::Accept(submission) = admitted else { panic!("accepted") };
         assert_eq!(submission.deliveries.len(), 1);
         let delivery = submission.deliveries[0].delivery.clone();

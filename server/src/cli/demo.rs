@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 
 use super::serve::settings;
 use crate::config::Config;
+use crate::connections::ConnectionLimits;
 use crate::demo::senders::Senders;
 use crate::demo::{Dice, destinations, world};
 use crate::installation::{DataFolder, Installation};
@@ -37,6 +38,7 @@ pub async fn run(config: &Config) -> anyhow::Result<ExitCode> {
     let web = WebOptions {
         metrics_token: config.metrics_token.clone(),
         trust_forwarded_for: config.trust_forwarded_for,
+        connections: ConnectionLimits::default(),
     };
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let settings = settings(&config, public_url.clone(), node);

@@ -9,6 +9,7 @@ use gateway::services::Settings;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::config::Config;
+use crate::connections::ConnectionLimits;
 use crate::installation::{DataFolder, Installation};
 use crate::server::{GRACE, Server, WebOptions, listen};
 use crate::telemetry;
@@ -25,6 +26,7 @@ pub async fn run(config: &Config) -> anyhow::Result<ExitCode> {
     let web = WebOptions {
         metrics_token: config.metrics_token.clone(),
         trust_forwarded_for: config.trust_forwarded_for,
+        connections: ConnectionLimits::default(),
     };
     // Asked for before the server is, so that no signal is lost in between.
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);

@@ -6,7 +6,6 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use domain::error::Problem;
-use domain::filter::DeliveryFilter;
 use domain::id::OrganizationId;
 use domain::page::PageQuery;
 use domain::user::Role;
@@ -143,16 +142,16 @@ fn invalid_query(detail: String) -> Problem {
     Problem::new(400, "invalid_query", "Query not understood", detail)
 }
 
-/// The query of a list of deliveries: what it is narrowed to, and which page.
+/// The query of a list: what it is narrowed to, and which page.
 #[derive(Debug)]
-pub struct DeliveryQuery {
+pub struct ListQuery<F> {
     /// What it is narrowed to.
-    pub filter: DeliveryFilter,
+    pub filter: F,
     /// Which page.
     pub page: PageQuery,
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for DeliveryQuery {
+impl<S: Send + Sync, F: DeserializeOwned> FromRequestParts<S> for ListQuery<F> {
     type Rejection = ApiProblem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiProblem> {

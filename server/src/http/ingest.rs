@@ -17,12 +17,15 @@ use bytes::{Bytes, BytesMut};
 use domain::connector::ConnectorCode;
 use domain::error::{FieldProblem, Problem};
 use domain::rejection::RejectionReason;
+use domain::text::sentence;
 use gateway::Services;
 use gateway::admission::{self, Admission, Refusal, Request};
 use gateway::directory::{ConnectorDoors, Door};
 use gateway::intake::{IntakeError, Outcome};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use http_body_util::BodyExt;
+
+use super::problem::ApiProblem;
 
 /// A sender that takes longer than this for its body is gone or means harm.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
@@ -102,12 +105,9 @@ async fn take(
     };
     let Some(doors) = doors else {
         services.intake.count_unknown_code();
-        return problem(Problem::new(
-            404,
-            "unknown_connector",
-            "Unknown connector",
-            "No connector has this code. Compare the address with the one the console shows.",
-        ));
+        let detail = "No connector has this code. Compare the address with the one the console shows.";
+        return ApiProblem(Problem::new(404, "unknown_connector", "Unknown connector", detail))
+            .into_response();
     };
     let limit = body_limit(&doors);
     let read = read_body(&headers, body, limit).await;
@@ -138,7 +138,7 @@ async fn take(
         request.body = Bytes::new();
         return refuse(services, &doors, Some(&door), request, refusal).await;
     }
-    match admission::admit(&doors.connector, &door, request.clone()) {
+    match admission::admit(&doors.connector, &door, &request) {
         Err(refusal) => refuse(services, &doors, Some(&door), request, *refusal).await,
         Ok(Admission::Challenge(challenge)) => {
             ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], challenge).into_response()
@@ -232,7 +232,7 @@ async fn refuse(
     request: Request,
     refusal: Refusal,
 ) -> Response {
-    let rejection = admission::rejection(&doors.connector, door.map(Arc::as_ref), &request, &refusal);
+    let rejection = admission::rejection(doors, door.map(Arc::as_ref), &request, &refusal);
     metrics::counter!("signalbox_rejections_total", "reason" => refusal.reason.as_str()).increment(1);
     let body = rejection.payload_id.is_some().then_some(request.body);
     services.intake.reject(rejection, body).await;
@@ -245,25 +245,21 @@ async fn refuse(
     problem.fields = refusal
         .violations
         .into_iter()
-        .map(|violation| FieldProblem { pointer: violation.pointer, detail: violation.message })
+        .map(|violation| FieldProblem { pointer: violation.pointer, detail: sentence(&violation.message) })
         .collect();
-    with_retry_after(self::problem(problem), refusal.retry_after_s)
+    with_retry_after(problem, refusal.retry_after_s)
 }
 
 fn busy(detail: &str) -> Response {
-    with_retry_after(problem(Problem::unavailable(detail)), Some(1))
+    with_retry_after(Problem::unavailable(detail), Some(1))
 }
 
-fn with_retry_after(mut response: Response, seconds: Option<u64>) -> Response {
+fn with_retry_after(problem: Problem, seconds: Option<u64>) -> Response {
+    let mut response = ApiProblem(problem).into_response();
     if let Some(seconds) = seconds {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
-}
-
-fn problem(problem: Problem) -> Response {
-    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (status, [(header::CONTENT_TYPE, "application/problem+json")], Json(problem)).into_response()
 }
 
 /// The peer's address, when the server knows it; never a reason to fail.

@@ -35,12 +35,14 @@ impl IntoResponse for ApiProblem {
     fn into_response(self) -> Response {
         let problem = self.0;
         let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let not_signed_in = problem.code == "unauthenticated";
         // A document of texts and numbers always has a JSON form; an empty body would still carry the status.
         let body = serde_json::to_vec(&problem).unwrap_or_default();
         let mut response = (status, [(header::CONTENT_TYPE, MEDIA_TYPE)], body).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if status == StatusCode::UNAUTHORIZED {
+        // Where a webhook's signature is wrong, a key would not help.
+        if not_signed_in {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"signalbox\""));
         }
         if status == StatusCode::SERVICE_UNAVAILABLE {

@@ -1,4 +1,5 @@
-//! `POST /realtime/auth`: whether a connection may join a channel. Only members of an organization hear it.
+//! `POST /realtime/auth`: whether a connection may join a channel. Only members of an organization hear it, and only
+//! for as long as they are members.
 
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use domain::error::Problem;
 use domain::live::organization_of;
 use domain::user::Role;
 use gateway::Services;
+use gateway::realtime::permits::{Holder, Permit};
 use gateway::realtime::protocol::{AuthForm, AuthResponse, sign_channel};
 
 use super::extract::Caller;
@@ -42,5 +44,8 @@ async fn authorize(
     let organization = organization_of(form.channel_name.as_str()).ok_or_else(refused)?;
     principal.access(&organization, Role::Viewer).map_err(|_| refused())?;
     form.channel_name.ensure_supported().map_err(|_| refused())?;
+    if let Some(holder) = Holder::of(&principal.actor) {
+        services.hub.permit(&form.socket_id, Permit { holder, organization });
+    }
     Ok(Json(AuthResponse { auth: sign_channel(&services.realtime_app, &form.socket_id, &form.channel_name) }))
 }

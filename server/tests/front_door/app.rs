@@ -16,6 +16,7 @@ use gateway::testing::{MockClock, TestStore};
 use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use server::connections::ConnectionLimits;
 use server::server::{Server, WebOptions, listen};
 
 pub const PASSWORD: &str = "PLANTED-password-of-everybody";
@@ -34,6 +35,7 @@ pub struct Options {
     pub public_url: Option<String>,
     pub metrics_token: Option<String>,
     pub trust_forwarded_for: bool,
+    pub connections: ConnectionLimits,
 }
 
 /// An answer, read to its end.
@@ -67,6 +69,9 @@ impl Answer {
         for member in ["title", "detail"] {
             assert!(problem[member].as_str().is_some_and(|text| !text.is_empty()), "{member} of {problem}");
         }
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(!detail.starts_with(char::is_lowercase) && detail.ends_with('.'), "a sentence: {detail}");
+        assert_eq!(self.header("cache-control"), "no-store");
         problem
     }
 }
@@ -100,6 +105,7 @@ impl TestApp {
         let web = WebOptions {
             metrics_token: options.metrics_token.map(Into::into),
             trust_forwarded_for: options.trust_forwarded_for,
+            connections: options.connections,
         };
         let sealer = Arc::new(Sealer::new(MasterKey::parse(&"5a".repeat(32)).unwrap(), Vec::new()));
         let server =

@@ -6,6 +6,7 @@ mod app;
 mod authorization;
 mod cli;
 mod config;
+mod connections;
 mod cookies;
 mod openapi;
 mod problems;

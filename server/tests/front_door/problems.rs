@@ -62,11 +62,37 @@ on_both_databases! {
             let answer = app.get(&admin, &format!("/api/v1/integration/{path}?cursor=nonsense")).await;
             answer.expect_problem(400, "invalid_cursor");
         }
+        for query in ["reason=bad_luck", "from=yesterday", "connector_id=7", "colour=red"] {
+            let answer = app.get(&admin, &format!("/api/v1/integration/rejections?{query}")).await;
+            answer.expect_problem(400, "invalid_query");
+        }
         let range = "from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z";
         app.get(&admin, &format!("/api/v1/integration/dashboard/summary?{range}")).await.expect_problem(400, "invalid_query");
         for id in ["con_0", "dlv_00000000000000000000000000000000", "%00", "con_00000000000000000000000000000000"] {
             app.get(&admin, &format!("{CONNECTORS}/{id}")).await.expect_problem(404, "not_found");
         }
+        app.stop().await;
+    }
+
+    async fn refused_requests_are_narrowed_by_reason_connector_and_time(db: TestStore) {
+        let app = TestApp::start(db).await;
+        let acme = app.organization("acme").await;
+        let admin = app.key(&acme, Role::Admin).await;
+        let mut ids = Vec::new();
+        for code in ["one", "two"] {
+            let new = json!({ "code": code, "name": code, "environment": "sandbox" });
+            ids.push(app.post(&admin, CONNECTORS, new).await.json()["id"].as_str().unwrap().to_owned());
+            let answer = app.post(&Caller::default(), &format!("/api/v1/integration/webhooks/{code}/receive"), json!({})).await;
+            answer.expect_problem(409, "no_receiver");
+        }
+        let count = async |query: &str| {
+            let answer = app.get(&admin, &format!("/api/v1/integration/rejections?{query}")).await;
+            assert_eq!(answer.status, 200, "{}", answer.text);
+            answer.json()["items"].as_array().unwrap().len()
+        };
+        assert_eq!((count("").await, count("limit=1").await, count("reason=no_receiver").await), (2, 1, 2));
+        assert_eq!((count("reason=rate_limited").await, count(&format!("connector_id={}", ids[0])).await), (0, 1));
+        assert_eq!((count("to=2020-01-01T00:00:00Z").await, count("from=2020-01-01T00:00:00Z&limit=9").await), (0, 2));
         app.stop().await;
     }
 

@@ -31,6 +31,7 @@ on_both_databases! {
             let answer = ingest.github(&format!("d-{index}"), &body).await;
             let rejection = ingest.assert_refused(&answer, status, code).await;
             assert_eq!(rejection.payload_bytes, body.len() as i64);
+            assert_eq!(rejection.event_type.unwrap().as_str(), "push", "a header names it");
             if !body.is_empty() {
                 let kept = ingest.payload(rejection.payload_id.as_ref().unwrap()).await;
                 assert_eq!(kept.text.map(String::into_bytes).or_else(|| decode(kept.base64)), Some(body));
@@ -65,7 +66,8 @@ on_both_databases! {
         for refused in ["text/plain", "application/xml", "multipart/form-data; boundary=x", ""] {
             let extra = [("content-type", refused), ("x-github-event", "push")];
             let answer = ingest.signed("github", &VerificationScheme::Github {}, &extra, b"{}").await;
-            ingest.assert_refused(&answer, 415, "unsupported_media_type").await;
+            let rejection = ingest.assert_refused(&answer, 415, "unsupported_media_type").await;
+            assert_eq!(rejection.event_type.unwrap().as_str(), "push", "a header names it");
         }
         for (index, taken) in
             ["application/json", "Application/JSON; charset=utf-8", "application/cloudevents+json"].iter().enumerate()

@@ -153,8 +153,11 @@ impl Ingest {
     pub async fn assert_refused(&self, answer: &Answer, status: u16, code: &str) -> Rejection {
         assert_eq!((answer.status, answer.code().as_str()), (status, code), "{}", answer.text);
         assert_eq!(answer.content_type, "application/problem+json");
+        assert_eq!(answer.json()["status"], status);
+        assert_ne!(answer.json()["title"], serde_json::Value::Null);
         let detail = answer.json()["detail"].as_str().unwrap_or_default().to_owned();
         assert!(detail.len() > 10, "says what happened: {detail}");
+        assert!(!detail.starts_with(char::is_lowercase) && detail.ends_with('.'), "a sentence: {detail}");
         let rejection = self.last_rejection().await;
         assert_eq!(rejection.reason.as_str(), code);
         assert_eq!(rejection.detail, detail);

@@ -5,7 +5,7 @@ use domain::receiver::RotateSecret;
 use domain::signature::{Message, VerificationScheme, sign};
 use domain::time::SECOND;
 use gateway::clock::Clock;
-use gateway::{integrations, on_both_databases};
+use gateway::{integrations, on_both_databases, store};
 
 use super::harness::{Ingest, SECRET};
 
@@ -30,7 +30,12 @@ on_both_databases! {
         let answer = ingest.send("github", &headers, "{}").await;
         ingest.assert_refused(&answer, 401, "signature_mismatch").await;
         let answer = ingest.send("github", &[("x-github-event", "push")], "{}").await;
-        ingest.assert_refused(&answer, 401, "signature_missing").await;
+        let rejection = ingest.assert_refused(&answer, 401, "signature_missing").await;
+        assert_eq!(rejection.event_type.unwrap().as_str(), "push", "a header names it");
+        for unusable in ["", "no blanks"] {
+            let answer = ingest.send("github", &[("x-github-event", unusable)], "{}").await;
+            assert_eq!(ingest.assert_refused(&answer, 401, "signature_missing").await.event_type, None);
+        }
         let doubled = [
             ("x-hub-signature-256", right.as_str()),
             ("x-hub-signature-256", right.as_str()),
@@ -39,6 +44,20 @@ on_both_databases! {
         let answer = ingest.send("github", &doubled, "{}").await;
         ingest.assert_refused(&answer, 401, "signature_malformed").await;
         assert!(ingest.deliveries().await.is_empty());
+    }
+
+    async fn what_nobody_verified_adds_no_event_type_to_the_counts(db: TestStore) {
+        let (ingest, _) = Ingest::with_github(db).await;
+        for invented in ["invented.1", "invented.2"] {
+            let answer = ingest.send("github", &[("x-github-event", invented)], "{}").await;
+            let rejection = ingest.assert_refused(&answer, 401, "signature_missing").await;
+            assert_eq!(rejection.event_type.unwrap().as_str(), invented);
+        }
+        let mut tx = ingest.gate.services.store.read().await.unwrap();
+        let counts = store::rollups::all_counts(&mut tx, &ingest.gate.organization).await.unwrap();
+        let event_types: std::collections::BTreeSet<_> = counts.keys().map(|key| key.3.as_str()).collect();
+        assert_eq!(event_types.into_iter().collect::<Vec<_>>(), [""]);
+        assert_eq!(counts, store::rollups::recount(&mut tx, &ingest.gate.organization).await.unwrap());
     }
 
     async fn a_signed_time_must_be_within_the_window(db: TestStore) {

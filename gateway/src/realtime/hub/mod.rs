@@ -20,15 +20,17 @@ mod session;
 mod state;
 
 use std::{
+    collections::HashSet,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use metrics::{counter, gauge};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 
 pub use self::session::{Outgoing, Session};
 use self::state::{Connection, Outbox, State};
+use super::permits::Permit;
 use super::protocol::{ChannelEvent, ChannelName, ErrorCode, Frame, SocketId};
 
 /// What a hub may use.
@@ -77,12 +79,19 @@ pub struct Hub {
     state: Mutex<State>,
     /// Sessions that exist, also those whose connection has left the hub but whose socket still says goodbye.
     sessions: watch::Sender<usize>,
+    /// Somebody lost a right.
+    review: Notify,
 }
 
 impl Hub {
     /// An empty hub that accepts connections.
     pub fn new(limits: HubLimits) -> Self {
-        Self { limits, state: Mutex::new(State::default()), sessions: watch::Sender::new(0) }
+        Self {
+            limits,
+            state: Mutex::new(State::default()),
+            sessions: watch::Sender::new(0),
+            review: Notify::new(),
+        }
     }
 
     /// Registers a connection under a new socket id.
@@ -172,6 +181,46 @@ impl Hub {
         }
         counter!("signalbox_realtime_frames_total").increment(sent as u64);
         sent
+    }
+
+    /// Notes why a connection may listen to what is not public. A connection that is not here has left.
+    pub fn permit(&self, socket_id: &SocketId, permit: Permit) {
+        if let Some(connection) = self.state().connections.get_mut(socket_id) {
+            connection.permits.insert(permit);
+        }
+    }
+
+    /// Every permit that a connection relies on.
+    pub fn permits(&self) -> HashSet<Permit> {
+        let state = self.state();
+        state.connections.values().flat_map(|connection| &connection.permits).cloned().collect()
+    }
+
+    /// Closes every connection that relies on one of these permits, and returns how many: for good when it has no
+    /// other permit, else so that it comes back and asks anew. From here on it hears nothing more.
+    pub fn withdraw(&self, ended: &HashSet<Permit>) -> usize {
+        let mut state = self.state();
+        let leaving: Vec<_> = state
+            .connections
+            .iter()
+            .filter(|(_, connection)| !connection.permits.is_disjoint(ended))
+            .map(|(socket_id, connection)| (socket_id.clone(), connection.permits.is_subset(ended)))
+            .collect();
+        for (socket_id, nothing_left) in &leaving {
+            let code = if *nothing_left { ErrorCode::Unauthorized } else { ErrorCode::ReconnectNow };
+            state.dismiss(socket_id, code);
+        }
+        leaving.len()
+    }
+
+    /// Asks for a review of the permits, after a change that may have ended some.
+    pub fn review_permits(&self) {
+        self.review.notify_one();
+    }
+
+    /// Waits until somebody asks for a review.
+    pub async fn review_wanted(&self) {
+        self.review.notified().await;
     }
 
     /// Channels that somebody listens to, whose names begin with `prefix`, with their numbers of

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use metrics::{counter, gauge};
 use tokio::sync::{mpsc, watch};
 
+use crate::realtime::permits::Permit;
 use crate::realtime::protocol::{ChannelName, ErrorCode, Frame, SocketId};
 
 #[derive(Debug, Default)]
@@ -19,6 +20,8 @@ pub(super) struct State {
 pub(super) struct Connection {
     pub outbox: Outbox,
     pub channels: HashSet<ChannelName>,
+    /// Why it may listen to what is not public.
+    pub permits: HashSet<Permit>,
 }
 
 /// The subscribers of one channel, never empty.
@@ -49,7 +52,7 @@ impl Outbox {
 
 impl Connection {
     pub fn new(outbox: Outbox) -> Self {
-        Self { outbox, channels: HashSet::new() }
+        Self { outbox, channels: HashSet::new(), permits: HashSet::new() }
     }
 }
 
@@ -84,9 +87,16 @@ impl State {
 
     /// Removes a connection that cannot keep up and asks it to close.
     pub fn evict(&mut self, socket_id: &SocketId) {
-        if let Some(connection) = self.connections.get(socket_id) {
+        if self.connections.contains_key(socket_id) {
             counter!("signalbox_realtime_slow_consumers_total").increment(1);
-            connection.outbox.close(ErrorCode::OverCapacity);
+            self.dismiss(socket_id, ErrorCode::OverCapacity);
+        }
+    }
+
+    /// Removes a connection and asks it to close.
+    pub fn dismiss(&mut self, socket_id: &SocketId, code: ErrorCode) {
+        if let Some(connection) = self.connections.get(socket_id) {
+            connection.outbox.close(code);
             self.remove(socket_id);
         }
     }

@@ -12,7 +12,7 @@ use http::StatusCode;
 use serde::Deserialize;
 
 use super::Problems;
-use crate::http::extract::{ApiJson, ApiPath, DeliveryQuery, Operator, OptionalJson, Viewer};
+use crate::http::extract::{ApiJson, ApiPath, ListQuery, Operator, OptionalJson, Viewer};
 use crate::http::problem::ApiResult;
 
 /// A wish for another attempt.
@@ -41,7 +41,7 @@ pub struct DryRunRequest {
 pub async fn list_deliveries(
     State(services): State<Arc<Services>>,
     Viewer(access): Viewer,
-    DeliveryQuery { filter, page }: DeliveryQuery,
+    ListQuery { filter, page }: ListQuery<DeliveryFilter>,
 ) -> ApiResult<ApiJson<Page<Delivery>>> {
     page.id_cursor::<DeliveryId>()?;
     let mut tx = services.store.read().await?;
