@@ -236,6 +236,39 @@ test('several failed deliveries are retried together', async ({ page, organizati
 test.describe('when the connection breaks', () => {
   test.use({ expectedProblems: [/WebSocket connection|ERR_(CONNECTION_REFUSED|INTERNET_DISCONNECTED|NETWORK)/] });
 
+  test('the browser is offline: it is said, and what was missed comes with the network', async ({
+    page,
+    context,
+    organization,
+  }) => {
+    const shop = await organization.addReceiver({ name: 'Shop' });
+    await shop.send({ id: 'order-1' });
+    await openDashboard(page);
+    await expect(rows(page)).toHaveCount(1);
+    // "Reconnecting" lasts seconds; an observer sees it for certain.
+    await page.evaluate(() => {
+      const said: string[] = [];
+      const live = document.querySelector('.live')!;
+      const note = () => said.push(live.getAttribute('data-live')!);
+      new MutationObserver(note).observe(live, { attributeFilter: ['data-live'] });
+      Object.assign(window, { said });
+    });
+
+    // Nobody closes the socket: a page learns nothing from a network that is gone.
+    await context.setOffline(true);
+    await expect(page.locator('.live')).toHaveAttribute('data-live', 'offline');
+    expect(await page.evaluate(() => (window as unknown as { said: string[] }).said)).toEqual(['reconnecting', 'offline']);
+    await shop.send({ id: 'order-2' });
+    await shop.send({ id: 'order-3' });
+    await expect(rows(page)).toHaveCount(1);
+
+    await context.setOffline(false);
+    await expectLive(page);
+    await expect(rows(page)).toHaveCount(3);
+    await expect(rows(page).first()).toContainText('order-3');
+    expect(await page.evaluate(() => 'said' in window), 'nothing was reloaded').toBe(true);
+  });
+
   test('what was missed is caught up with after the server restarted', async ({ page, organization, signalbox }) => {
     const shop = await organization.addReceiver({ name: 'Shop' });
     await shop.send({ id: 'order-1' });
