@@ -23,7 +23,7 @@ async function create(page: Page, sheet: Locator, name: string): Promise<string>
   await sheet.locator('#manage-details').getByLabel('Name', { exact: true }).fill(name);
   await sheet.getByLabel('Code').fill(code);
   await sheet.getByRole('button', { name: 'Create connector' }).click();
-  await expect(sheet.getByText(/ is saved, \d/)).toBeVisible();
+  await expect(sheet.getByText(/^Everything is saved, \d/)).toBeVisible();
   return code;
 }
 
@@ -45,7 +45,8 @@ for (const { system, secret, header } of [
     // "Other" is chosen at first.
     if (system !== 'Other') await choose(sheet, 'System', system);
     await expect(chosen(sheet.getByLabel('Verification'))).toHaveText(system === 'Other' ? 'HMAC-SHA256' : system);
-    if (system === 'Other') await eventType(sheet).fill('order.created');
+    const place = sheet.locator('#manage-receivers').getByRole('combobox', { name: 'Event type', exact: true });
+    await expect(chosen(place)).toHaveText(system === 'Other' ? 'Body' : 'As the preset');
     await sheet.getByLabel('Secret of the sender').fill(secret);
     const code = await create(page, sheet, system === 'Other' ? 'Billing' : system);
 
@@ -92,7 +93,7 @@ test('no verification is offered for a sandbox only, and says so in red', async 
   await sheet.getByRole('button', { name: 'Rotate secret' }).click();
   await expect(sheet.locator('.once')).toBeVisible();
   await sheet.getByRole('button', { name: 'Save 2 changes' }).click();
-  await expect(sheet.locator('.dialog-foot')).toContainText('Playground is saved');
+  await expect(sheet.locator('.dialog-foot')).toContainText('Everything is saved, ');
   await expect(sheet.locator('.dialog-head .env')).toHaveText('Production');
 });
 
@@ -158,7 +159,7 @@ test('a mapping is previewed while it is typed, and then does what it showed', a
   await screenshots(page, 'mapping');
 
   await sheet.getByRole('button', { name: /^Save/ }).click();
-  await expect(sheet.getByText(/ is saved, \d/)).toBeVisible();
+  await expect(sheet.getByText(/^Everything is saved, \d/)).toBeVisible();
   await shop.send({ id: 'order-2', customer: { first: 'Grace', last: 'Hopper' } });
   await expect.poll(() => target.received.length).toBe(2);
   expect(JSON.parse(target.received[1]!.body)).toEqual({ name: 'Grace Hopper', city: 'London' });
@@ -211,7 +212,7 @@ test.describe('what is wrong is said at its field', () => {
 
     await sheet.getByLabel('Code').fill(`second-${unique()}`);
     await sheet.getByRole('button', { name: 'Create connector' }).click();
-    await expect(sheet.getByText(/ is saved, \d/)).toBeVisible();
+    await expect(sheet.getByText(/^Everything is saved, \d/)).toBeVisible();
   });
 });
 
@@ -259,7 +260,7 @@ test('a retry policy says its schedule and its bounds', async ({ page, organizat
   await screenshots(page, 'retry-schedule');
   await section.getByLabel('Path').fill('/orders/{{ payload.id }}');
   await sheet.getByRole('button', { name: 'Save 2 changes' }).click();
-  await expect(sheet.locator('.dialog-foot')).toContainText('Shop is saved');
+  await expect(sheet.locator('.dialog-foot')).toContainText('Everything is saved, ');
   await shop.send({ id: 'order-1' });
   await expect.poll(() => target.received.map(({ path }) => path)).toEqual(['/orders/order-1']);
 });

@@ -154,7 +154,7 @@ pub fn ConnectorSheet(
                     </Show>
                 </div>
             </div>
-            <SheetFoot draft actions name changes on_close=close/>
+            <SheetFoot draft actions changes on_close=close/>
             <Show when=move || asking.get()>
                 <ConfirmDialog
                     title=Signal::derive(move || format!("Discard {}?", changes_words(changes.get().len())))
@@ -185,7 +185,6 @@ fn changes_words(count: usize) -> String {
 fn SheetFoot(
     draft: ConnectorDraft,
     actions: ManageActions,
-    name: Memo<String>,
     changes: Memo<Vec<String>>,
     on_close: Callback<()>,
 ) -> impl IntoView {
@@ -197,8 +196,9 @@ fn SheetFoot(
         (_, 1, _) => Some("Fix 1 field to save".to_owned()),
         (_, faults, _) if faults > 1 => Some(format!("Fix {faults} fields to save")),
         (_, _, 0) => Some(match draft.saved_at.get() {
-            Some(at) => format!("{} is saved, {}", name.get(), clock(at)),
-            None => "No changes".to_owned(),
+            Some(at) => format!("Everything is saved, {}", clock(at)),
+            None if is_new() => "Nothing to save yet".to_owned(),
+            None => "Everything is saved".to_owned(),
         }),
         _ => None,
     });

@@ -86,7 +86,7 @@ pub fn DetailsSection(
                 }
             });
             if let Some(receiver) = draft.receivers.with_untracked(|all| all.first().copied()) {
-                receiver.form.update(|form| form.scheme.kind = system.scheme);
+                receiver.form.update(|form| form.propose(system.scheme));
             }
         },
     );

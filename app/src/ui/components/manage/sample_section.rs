@@ -63,7 +63,7 @@ pub fn SampleSection(
                             <CopyButton text=command label="Copy command"/>
                         </span>
                     </div>
-                    <pre tabindex="0" role="group" data-wrap="" aria-label="Command"><code>{command}</code></pre>
+                    <pre tabindex="0" role="group" data-wrap="" aria-label="Command line"><code>{command}</code></pre>
                 </div>
             </Show>
         </div>
