@@ -42,10 +42,14 @@ for (const { system, secret, header } of [
 ]) {
   test(`${system}: the preset is set, and the copied curl line is accepted`, async ({ page, organization }) => {
     const sheet = await addConnector(page);
+    // The URL and the command are handed out when somebody answers there.
+    const receivers = sheet.locator('#manage-receivers');
+    await expect(receivers.locator('.copyfield')).toContainText('Create the connector to copy it');
+    await expect(receivers.getByRole('button', { name: /^Copy/ })).toHaveCount(0);
     // "Other" is chosen at first.
     if (system !== 'Other') await choose(sheet, 'System', system);
     await expect(chosen(sheet.getByLabel('Verification'))).toHaveText(system === 'Other' ? 'HMAC-SHA256' : system);
-    const place = sheet.locator('#manage-receivers').getByRole('combobox', { name: 'Event type', exact: true });
+    const place = receivers.getByRole('combobox', { name: 'Event type', exact: true });
     await expect(chosen(place)).toHaveText(system === 'Other' ? 'Body' : 'As the preset');
     await sheet.getByLabel('Secret of the sender').fill(secret);
     const code = await create(page, sheet, system === 'Other' ? 'Billing' : system);
@@ -71,6 +75,7 @@ test('no verification is offered for a sandbox only, and says so in red', async 
   const warning = sheet.locator('.banner[data-tone="fail"]');
   await expect(warning).toContainText('Anyone who knows the URL can create events');
   await expect(sheet.getByLabel('Secret of the sender')).toBeHidden();
+  await expect(sheet.getByRole('heading', { name: 'Send an unsigned sample' })).toBeVisible();
   await eventType(sheet).fill('ping');
   await warning.scrollIntoViewIfNeeded();
   await screenshots(page, 'connector-without-verification');

@@ -44,6 +44,10 @@ pub fn ReceiverFold(
             code => receive_url(&public_url, &code),
         }
     });
+    let not_yet = MaybeProp::derive(move || {
+        let is_new = draft.saved.with(Option::is_none);
+        is_new.then(|| "Create the connector to copy it".to_owned())
+    });
     let last = Memo::new(move |_| {
         receiver.saved.with(|saved| saved.as_ref().and_then(|saved| saved.last_received_at))
     });
@@ -86,7 +90,7 @@ pub fn ReceiverFold(
                     }}
                     <div class="field">
                         <span class="soft">"URL to give to the sender"</span>
-                        <CopyField text=url label="Copy URL"/>
+                        <CopyField text=url label="Copy URL" obstacle=not_yet/>
                     </div>
                     <div class="field-grid">
                         <TextField scope pointer="/name" label="Name" value=lens!(form.name)/>
