@@ -18,8 +18,7 @@ const test = base.extend<object, { signalbox: Signalbox }>({
   ],
 });
 
-// Before the set-up nobody is signed in, which a browser logs.
-test.use({ expectedProblems: [/status of 401.*session_info/], permissions: ['clipboard-read', 'clipboard-write'] });
+test.use({ permissions: ['clipboard-read', 'clipboard-write'] });
 
 const SECRET = 'It is a secret to everybody';
 
