@@ -54,10 +54,7 @@ pub fn SchemeFields(
     let signs_timestamp = Memo::new(move |_| form.with(|form| form.scheme.signs_timestamp()));
     let signs_id = Memo::new(move |_| form.with(|form| form.scheme.signs_id()));
     let has_window = Memo::new(move |_| form.with(|form| form.scheme.has_window()));
-    let encodings: Vec<_> = SignatureEncoding::ALL
-        .iter()
-        .map(|encoding| Choice::new(*encoding, format!("SHA-256, {encoding}")))
-        .collect();
+    let encodings = Choice::each(SignatureEncoding::ALL, |encoding| format!("SHA-256, {encoding}"));
     let units = vec![
         Choice::new(TimestampUnit::Seconds, "Seconds since 1970"),
         Choice::new(TimestampUnit::Millis, "Milliseconds since 1970"),
