@@ -208,6 +208,20 @@ test('refused requests are listed with their reason and their body', async ({ pa
   await expect(drawer(page)).toBeHidden();
 });
 
+test('on a phone the drawer keeps its way out on the screen', async ({ page, organization, destination }) => {
+  const { url } = await destination(() => ({ status: 422 }));
+  const shop = await organization.addReceiver({ name: 'Shop', destination: { url } });
+  await shop.send({ id: 'order-1' });
+  await page.setViewportSize({ width: 390, height: 844 });
+  await openDashboard(page, '?tab=errors');
+  await rows(page).first().click();
+  await expect(drawer(page)).toContainText('trying again will not help');
+  const close = drawer(page).getByRole('button', { name: 'Close (Esc)' });
+  await expect(close).toBeInViewport({ ratio: 1 });
+  await close.click();
+  await expect(drawer(page)).toBeHidden();
+});
+
 test('several failed deliveries are retried together', async ({ page, organization, destination }) => {
   let broken = true;
   const { url } = await destination(() => ({ status: broken ? 422 : 200 }));

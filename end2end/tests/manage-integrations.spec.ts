@@ -1,6 +1,6 @@
 // Manage integrations: connectors, receivers with their verification and secrets, routes with their mapping.
 import type { Locator, Page } from '@playwright/test';
-import { choose, chosen, copied, openDashboard, rows } from '../harness/pages.ts';
+import { choose, chosen, copied, openDashboard, openManage, rows } from '../harness/pages.ts';
 import { unique } from '../harness/organization.ts';
 import { screenshots } from '../harness/screenshots.ts';
 import { paste } from '../harness/shell.ts';
@@ -44,7 +44,7 @@ for (const { system, secret, header } of [
     const sheet = await addConnector(page);
     // The URL and the command are handed out when somebody answers there.
     const receivers = sheet.locator('#manage-receivers');
-    await expect(receivers.locator('.copyfield')).toContainText('Create the connector to copy it');
+    await expect(receivers.getByText('Create the connector to copy it')).toBeVisible();
     await expect(receivers.getByRole('button', { name: /^Copy/ })).toHaveCount(0);
     // "Other" is chosen at first.
     if (system !== 'Other') await choose(sheet, 'System', system);
@@ -168,6 +168,15 @@ test('a mapping is previewed while it is typed, and then does what it showed', a
   await shop.send({ id: 'order-2', customer: { first: 'Grace', last: 'Hopper' } });
   await expect.poll(() => target.received.length).toBe(2);
   expect(JSON.parse(target.received[1]!.body)).toEqual({ name: 'Grace Hopper', city: 'London' });
+});
+
+test('the head of the list in the sheet covers no row', async ({ page, organization }) => {
+  await organization.addReceiver({ name: 'Shop' });
+  await openDashboard(page);
+  const sheet = await openManage(page);
+  const bottom = await sheet.getByRole('columnheader', { name: 'Connector' }).evaluate((head) => head.getBoundingClientRect().bottom);
+  const row = sheet.getByRole('row', { name: /Shop/ });
+  expect(await row.evaluate((element) => element.getBoundingClientRect().top)).toBeGreaterThanOrEqual(bottom);
 });
 
 test('a connector is deleted only after its code was typed', async ({ page, organization }) => {

@@ -62,6 +62,20 @@ pub fn ConnectorSheet(
             on_close.run(());
         }
     });
+    // On a phone the sections stand in a row that is longer than the screen.
+    let nav = NodeRef::<leptos::html::Nav>::new();
+    Effect::new(move |_| {
+        current.track();
+        let Some(nav) = nav.get() else { return };
+        // Once the new one is marked.
+        request_animation_frame(move || {
+            if let Ok(Some(item)) = nav.query_selector("[aria-current]") {
+                let left = item.get_bounding_client_rect().left() - nav.get_bounding_client_rect().left();
+                // Whole pixels are all that a scroll position has.
+                nav.set_scroll_left(nav.scroll_left() + left as i32 - 16);
+            }
+        });
+    });
     let sections = move || {
         let stored: &[Section] = if is_new.get() { &[] } else { &STORED };
         BASICS.iter().chain(stored).copied().collect::<Vec<_>>()
@@ -112,7 +126,7 @@ pub fn ConnectorSheet(
                 <CloseButton on_close=close/>
             </header>
             <div class="sheet-cols">
-                <nav class="sheet-nav" aria-label="Sections">
+                <nav class="sheet-nav" aria-label="Sections" node_ref=nav>
                     <For each=sections key=|section| section.0 let:section>
                         <button
                             class="menu-item"

@@ -71,7 +71,7 @@ pub fn ReceiverFold(
                 icon=Signal::derive(move || state.get().1)
                 label=Signal::derive(move || state.get().2.to_owned())
             />
-            <span class="row-end hint">{move || last.get().map(|at| view! { "Last " <Time at=at/> })}</span>
+            <span class="row-end hint">{move || last.get().map(|at| view! { "Received " <Time at=at/> })}</span>
         }
     };
 

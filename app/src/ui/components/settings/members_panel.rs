@@ -14,6 +14,7 @@ use crate::model::format::counted_page;
 use crate::ui::components::confirm_dialog::ConfirmDialog;
 use crate::ui::components::form::select_field::{Choice, Select, SelectField};
 use crate::ui::components::form::text_field::TextField;
+use crate::ui::components::icon::Icon;
 use crate::ui::components::vendor::Vendor;
 use crate::ui::form::Lens;
 
@@ -56,6 +57,16 @@ pub fn MembersPanel(
     };
     let close = Callback::new(move |()| open.set(false));
     let list = move |members: Vec<Member>| {
+        if members.is_empty() {
+            return view! {
+                <div class="empty">
+                    <Icon name="user"/>
+                    <strong>"No people"</strong>
+                    <p>"Global administrators work here without being added; everybody else needs a role."</p>
+                </div>
+            }
+            .into_any();
+        }
         let me = me.get();
         let rows = members
             .into_iter()

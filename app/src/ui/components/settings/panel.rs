@@ -29,6 +29,19 @@ pub fn Panel(
     children: Children,
 ) -> impl IntoView {
     let title_id = format!("{id}-title");
+    // The form takes the focus, and gives it back.
+    let button = NodeRef::<leptos::html::Button>::new();
+    Effect::new(move |was_open: Option<bool>| {
+        let is_open = open.get();
+        if was_open == Some(true)
+            && !is_open
+            && let Some(button) = button.get_untracked()
+        {
+            // An element that cannot take the focus leaves it with the page.
+            let _ = button.focus();
+        }
+        is_open
+    });
     view! {
         <section class="panel gridview" aria-labelledby=title_id.clone()>
             <header class="panel-head">
@@ -38,6 +51,7 @@ pub fn Panel(
                     <button
                         class="btn"
                         type="button"
+                        node_ref=button
                         aria-expanded=move || open.get().to_string()
                         on:click=move |_| open.update(|open| *open = !*open)
                     >

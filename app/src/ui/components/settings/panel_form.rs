@@ -2,6 +2,7 @@
 
 use domain::error::{FieldProblem, Problem};
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
 use crate::ui::components::problem_notice::FormProblem;
 use crate::ui::form::{FormScope, focus_first_invalid, shown_problems};
@@ -75,6 +76,14 @@ pub fn PanelForm<F: Clone + Default + Send + Sync + 'static>(
     on_close: Callback<()>,
     children: Children,
 ) -> impl IntoView {
+    // The attribute alone counts only while a page or a dialog opens.
+    let node = NodeRef::<leptos::html::Form>::new();
+    Effect::new(move |_| {
+        let first = node.get().and_then(|form| form.query_selector("[autofocus]").ok().flatten());
+        if let Some(first) = first {
+            let _ = first.unchecked_into::<web_sys::HtmlElement>().focus();
+        }
+    });
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         if !busy.get_untracked() {
@@ -82,7 +91,7 @@ pub fn PanelForm<F: Clone + Default + Send + Sync + 'static>(
         }
     };
     view! {
-        <form class="panel-body stack" novalidate on:submit=send>
+        <form class="panel-body stack" novalidate node_ref=node on:submit=send>
             <FormProblem problem=draft.refused/>
             <div class="field-grid">{children()}</div>
             <div class="row">
