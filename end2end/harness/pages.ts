@@ -31,7 +31,7 @@ export async function openManage(page: Page): Promise<Locator> {
 
 /** Picks one of a segmented switch: its input is covered by its words. */
 export async function choose(within: Locator, group: string, words: string): Promise<void> {
-  const option = within.getByRole('group', { name: group, exact: true }).filter({ has: within.page().getByRole('radio') }).last().getByRole('radio', { name: words });
+  const option = within.getByRole('group', { name: group, exact: true }).last().getByRole('radio', { name: words });
   await option.locator('xpath=..').click();
   await expect(option).toBeChecked();
 }

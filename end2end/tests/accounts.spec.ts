@@ -125,6 +125,10 @@ test('an added person can sign in with the first password', async ({ page, organ
   const panel = page.getByRole('region', { name: 'People' });
   await panel.getByRole('button', { name: 'Add person' }).click();
   const form = panel.locator('form');
+  await expect(form.getByLabel('Email')).toBeFocused();
+  await form.getByRole('button', { name: 'Cancel' }).click();
+  await expect(panel.getByRole('button', { name: 'Add person' })).toBeFocused();
+  await page.keyboard.press('Enter');
   await form.getByRole('button', { name: 'Add person' }).click();
   await expect(form.getByLabel('Email')).toBeFocused();
   await expect(form.getByLabel('Email')).toHaveAttribute('aria-invalid', 'true');

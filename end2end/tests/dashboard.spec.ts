@@ -208,6 +208,20 @@ test('refused requests are listed with their reason and their body', async ({ pa
   await expect(drawer(page)).toBeHidden();
 });
 
+test('on a phone the drawer keeps its way out on the screen', async ({ page, organization, destination }) => {
+  const { url } = await destination(() => ({ status: 422 }));
+  const shop = await organization.addReceiver({ name: 'Shop', destination: { url } });
+  await shop.send({ id: 'order-1' });
+  await page.setViewportSize({ width: 390, height: 844 });
+  await openDashboard(page, '?tab=errors');
+  await rows(page).first().click();
+  await expect(drawer(page)).toContainText('trying again will not help');
+  const close = drawer(page).getByRole('button', { name: 'Close (Esc)' });
+  await expect(close).toBeInViewport({ ratio: 1 });
+  await close.click();
+  await expect(drawer(page)).toBeHidden();
+});
+
 test('several failed deliveries are retried together', async ({ page, organization, destination }) => {
   let broken = true;
   const { url } = await destination(() => ({ status: broken ? 422 : 200 }));
@@ -233,8 +247,72 @@ test('several failed deliveries are retried together', async ({ page, organizati
   await expect(rows(page).locator('.status')).toHaveText(['Delivered', 'Delivered', 'Failed']);
 });
 
+test('a batch that is stopped leaves selected what was not retried', async ({ page, organization, destination }) => {
+  const { url } = await destination(() => ({ status: 422 }));
+  const shop = await organization.addReceiver({ name: 'Shop', destination: { url } });
+  for (const id of ['order-1', 'order-2', 'order-3']) await shop.send({ id });
+  await openDashboard(page, '?tab=errors');
+  await expect(rows(page)).toHaveCount(3);
+  await page.getByLabel('Select all rows shown').check();
+  await page.getByRole('button', { name: 'Retry 3 selected' }).click();
+
+  // The second is under way for as long as the test wants.
+  let asked = 0;
+  let letGo = () => {};
+  const held = new Promise<void>((resolve) => (letGo = resolve));
+  await page.route('**/rpc/retry_delivery', async (route) => {
+    asked += 1;
+    if (asked === 2) await held;
+    await route.continue();
+  });
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Retry 3' }).click();
+  await expect(dialog.getByRole('heading', { name: 'Retrying 2 of 3' })).toBeVisible();
+  await dialog.getByRole('button', { name: 'Stop' }).click();
+  await expect(dialog.getByRole('heading', { name: '1 delivery retried, 2 left' })).toBeVisible();
+  await dialog.getByRole('button', { name: 'Close', exact: true }).click();
+  await expect(dialog).toBeHidden();
+  letGo();
+
+  await expect(page.getByRole('button', { name: 'Retry 1 selected' })).toBeVisible();
+  expect(asked).toBe(2);
+});
+
 test.describe('when the connection breaks', () => {
   test.use({ expectedProblems: [/WebSocket connection|ERR_(CONNECTION_REFUSED|INTERNET_DISCONNECTED|NETWORK)/] });
+
+  test('the browser is offline: it is said, and what was missed comes with the network', async ({
+    page,
+    context,
+    organization,
+  }) => {
+    const shop = await organization.addReceiver({ name: 'Shop' });
+    await shop.send({ id: 'order-1' });
+    await openDashboard(page);
+    await expect(rows(page)).toHaveCount(1);
+    // "Reconnecting" lasts seconds; an observer sees it for certain.
+    await page.evaluate(() => {
+      const said: string[] = [];
+      const live = document.querySelector('.live')!;
+      const note = () => said.push(live.getAttribute('data-live')!);
+      new MutationObserver(note).observe(live, { attributeFilter: ['data-live'] });
+      Object.assign(window, { said });
+    });
+
+    // Nobody closes the socket: a page learns nothing from a network that is gone.
+    await context.setOffline(true);
+    await expect(page.locator('.live')).toHaveAttribute('data-live', 'offline');
+    expect(await page.evaluate(() => (window as unknown as { said: string[] }).said)).toEqual(['reconnecting', 'offline']);
+    await shop.send({ id: 'order-2' });
+    await shop.send({ id: 'order-3' });
+    await expect(rows(page)).toHaveCount(1);
+
+    await context.setOffline(false);
+    await expectLive(page);
+    await expect(rows(page)).toHaveCount(3);
+    await expect(rows(page).first()).toContainText('order-3');
+    expect(await page.evaluate(() => 'said' in window), 'nothing was reloaded').toBe(true);
+  });
 
   test('what was missed is caught up with after the server restarted', async ({ page, organization, signalbox }) => {
     const shop = await organization.addReceiver({ name: 'Shop' });

@@ -1,6 +1,6 @@
 // Manage integrations: connectors, receivers with their verification and secrets, routes with their mapping.
 import type { Locator, Page } from '@playwright/test';
-import { choose, chosen, copied, openDashboard, rows } from '../harness/pages.ts';
+import { choose, chosen, copied, openDashboard, openManage, rows } from '../harness/pages.ts';
 import { unique } from '../harness/organization.ts';
 import { screenshots } from '../harness/screenshots.ts';
 import { paste } from '../harness/shell.ts';
@@ -23,7 +23,7 @@ async function create(page: Page, sheet: Locator, name: string): Promise<string>
   await sheet.locator('#manage-details').getByLabel('Name', { exact: true }).fill(name);
   await sheet.getByLabel('Code').fill(code);
   await sheet.getByRole('button', { name: 'Create connector' }).click();
-  await expect(sheet.getByText(/ is saved, \d/)).toBeVisible();
+  await expect(sheet.getByText(/^Everything is saved, \d/)).toBeVisible();
   return code;
 }
 
@@ -42,10 +42,15 @@ for (const { system, secret, header } of [
 ]) {
   test(`${system}: the preset is set, and the copied curl line is accepted`, async ({ page, organization }) => {
     const sheet = await addConnector(page);
+    // The URL and the command are handed out when somebody answers there.
+    const receivers = sheet.locator('#manage-receivers');
+    await expect(receivers.getByText('Create the connector to copy it')).toBeVisible();
+    await expect(receivers.getByRole('button', { name: /^Copy/ })).toHaveCount(0);
     // "Other" is chosen at first.
     if (system !== 'Other') await choose(sheet, 'System', system);
     await expect(chosen(sheet.getByLabel('Verification'))).toHaveText(system === 'Other' ? 'HMAC-SHA256' : system);
-    if (system === 'Other') await eventType(sheet).fill('order.created');
+    const place = receivers.getByRole('combobox', { name: 'Event type', exact: true });
+    await expect(chosen(place)).toHaveText(system === 'Other' ? 'Body' : 'As the preset');
     await sheet.getByLabel('Secret of the sender').fill(secret);
     const code = await create(page, sheet, system === 'Other' ? 'Billing' : system);
 
@@ -70,6 +75,7 @@ test('no verification is offered for a sandbox only, and says so in red', async 
   const warning = sheet.locator('.banner[data-tone="fail"]');
   await expect(warning).toContainText('Anyone who knows the URL can create events');
   await expect(sheet.getByLabel('Secret of the sender')).toBeHidden();
+  await expect(sheet.getByRole('heading', { name: 'Send an unsigned sample' })).toBeVisible();
   await eventType(sheet).fill('ping');
   await warning.scrollIntoViewIfNeeded();
   await screenshots(page, 'connector-without-verification');
@@ -92,7 +98,7 @@ test('no verification is offered for a sandbox only, and says so in red', async 
   await sheet.getByRole('button', { name: 'Rotate secret' }).click();
   await expect(sheet.locator('.once')).toBeVisible();
   await sheet.getByRole('button', { name: 'Save 2 changes' }).click();
-  await expect(sheet.locator('.dialog-foot')).toContainText('Playground is saved');
+  await expect(sheet.locator('.dialog-foot')).toContainText('Everything is saved, ');
   await expect(sheet.locator('.dialog-head .env')).toHaveText('Production');
 });
 
@@ -158,10 +164,19 @@ test('a mapping is previewed while it is typed, and then does what it showed', a
   await screenshots(page, 'mapping');
 
   await sheet.getByRole('button', { name: /^Save/ }).click();
-  await expect(sheet.getByText(/ is saved, \d/)).toBeVisible();
+  await expect(sheet.getByText(/^Everything is saved, \d/)).toBeVisible();
   await shop.send({ id: 'order-2', customer: { first: 'Grace', last: 'Hopper' } });
   await expect.poll(() => target.received.length).toBe(2);
   expect(JSON.parse(target.received[1]!.body)).toEqual({ name: 'Grace Hopper', city: 'London' });
+});
+
+test('the head of the list in the sheet covers no row', async ({ page, organization }) => {
+  await organization.addReceiver({ name: 'Shop' });
+  await openDashboard(page);
+  const sheet = await openManage(page);
+  const bottom = await sheet.getByRole('columnheader', { name: 'Connector' }).evaluate((head) => head.getBoundingClientRect().bottom);
+  const row = sheet.getByRole('row', { name: /Shop/ });
+  expect(await row.evaluate((element) => element.getBoundingClientRect().top)).toBeGreaterThanOrEqual(bottom);
 });
 
 test('a connector is deleted only after its code was typed', async ({ page, organization }) => {
@@ -211,7 +226,7 @@ test.describe('what is wrong is said at its field', () => {
 
     await sheet.getByLabel('Code').fill(`second-${unique()}`);
     await sheet.getByRole('button', { name: 'Create connector' }).click();
-    await expect(sheet.getByText(/ is saved, \d/)).toBeVisible();
+    await expect(sheet.getByText(/^Everything is saved, \d/)).toBeVisible();
   });
 });
 
@@ -259,7 +274,7 @@ test('a retry policy says its schedule and its bounds', async ({ page, organizat
   await screenshots(page, 'retry-schedule');
   await section.getByLabel('Path').fill('/orders/{{ payload.id }}');
   await sheet.getByRole('button', { name: 'Save 2 changes' }).click();
-  await expect(sheet.locator('.dialog-foot')).toContainText('Shop is saved');
+  await expect(sheet.locator('.dialog-foot')).toContainText('Everything is saved, ');
   await shop.send({ id: 'order-1' });
   await expect.poll(() => target.received.map(({ path }) => path)).toEqual(['/orders/order-1']);
 });

@@ -2,9 +2,6 @@
 import { expect, test } from '../harness/test.ts';
 import { screenshots } from '../harness/screenshots.ts';
 
-// Nobody is signed in yet, which a browser logs.
-test.use({ expectedProblems: [/status of 401.*session_info/] });
-
 test('the console opens under its content security policy', async ({ page }) => {
   const answer = await page.goto('/');
   expect(answer?.headers()['content-security-policy']).toContain('script-src');

@@ -121,8 +121,8 @@ fn why_not(delivery: &Delivery) -> Option<&'static str> {
 /// How far a batch is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Progress {
-    /// How many there are.
-    pub total: usize,
+    /// All of them, in their turn.
+    ids: Vec<DeliveryId>,
     /// Those that were put back in the queue.
     pub retried: usize,
     /// Those that were refused, with the reason.
@@ -133,8 +133,12 @@ pub struct Progress {
 
 impl Progress {
     /// Nothing done yet.
-    pub fn new(total: usize) -> Self {
-        Self { total, ..Self::default() }
+    pub fn new(ids: Vec<DeliveryId>) -> Self {
+        Self { ids, ..Self::default() }
+    }
+    /// How many there are.
+    pub fn total(&self) -> usize {
+        self.ids.len()
     }
     /// How many were asked for, successfully or not.
     pub fn done(&self) -> usize {
@@ -142,18 +146,23 @@ impl Progress {
     }
     /// Whether nothing more will happen.
     pub fn is_over(&self) -> bool {
-        self.stopped || self.done() >= self.total
+        self.stopped || self.done() >= self.total()
     }
-    /// Takes one answer into account.
-    pub fn note<T>(&mut self, id: DeliveryId, answer: Result<T, Problem>) {
-        match answer {
-            Ok(_) => self.retried += 1,
-            Err(problem) => self.refused.push((id, problem)),
+    /// The one whose turn it is; nothing once it is over.
+    pub fn next(&self) -> Option<DeliveryId> {
+        self.ids.get(self.done()).filter(|_| !self.stopped).cloned()
+    }
+    /// Takes the answer for the one whose turn it was into account, also when a person stopped it meanwhile.
+    pub fn note<T>(&mut self, answer: Result<T, Problem>) {
+        match (answer, self.ids.get(self.done())) {
+            (Err(problem), Some(id)) => self.refused.push((id.clone(), problem)),
+            _ => self.retried += 1,
         }
     }
-    /// Those that were refused.
-    pub fn refused_ids(&self) -> HashSet<DeliveryId> {
-        self.refused.iter().map(|(id, _)| id.clone()).collect()
+    /// Those that are still to be done: refused, or never asked for.
+    pub fn undone(&self) -> HashSet<DeliveryId> {
+        let refused = self.refused.iter().map(|(id, _)| id);
+        refused.chain(self.ids.iter().skip(self.done())).cloned().collect()
     }
     /// Refusals by their sentence, most frequent first.
     pub fn reasons(&self) -> Vec<(&str, usize)> {
@@ -172,8 +181,8 @@ impl Progress {
         if !self.refused.is_empty() {
             words.push(format!("{} refused", super::format::count(size(self.refused.len()))));
         }
-        if self.stopped && self.done() < self.total {
-            words.push(format!("{} left", super::format::count(size(self.total - self.done()))));
+        if self.stopped && self.done() < self.total() {
+            words.push(format!("{} left", super::format::count(size(self.total() - self.done()))));
         }
         words.join(", ")
     }

@@ -2,6 +2,7 @@
 //! UTC with 24 hours, unknown as "–". One way for every reader, so that two people can compare what they see.
 
 use domain::civil::Civil;
+use domain::page::Page;
 use domain::time::{DAY, HOUR, MINUTE, SECOND, Timestamp};
 
 /// What is not known is never a zero.
@@ -38,6 +39,12 @@ pub fn count_short(number: i64) -> String {
 /// A number and its noun: "1 event", "12 events".
 pub fn counted(number: i64, one: &str, many: &str) -> String {
     format!("{} {}", count(number), if number == 1 { one } else { many })
+}
+
+/// How many a list has, as far as its first page tells: "3 keys", "More than 500 keys".
+pub fn counted_page<T>(page: &Page<T>, one: &str, many: &str) -> String {
+    let more = if page.next_cursor.is_some() { "More than " } else { "" };
+    format!("{more}{}", counted(i64::try_from(page.items.len()).unwrap_or(i64::MAX), one, many))
 }
 
 /// A rate (0 to 1) with two decimals and no sign: `99.29`. Never rounds a failure away: 100 means all.
@@ -216,6 +223,10 @@ mod tests {
             ["0", "<0.1%", "0.4%", "4.2%", "61%", "99%", "100%"]
         );
         assert_eq!(counted(1, "event", "events"), "1 event");
+        let page =
+            |next_cursor: Option<&str>| Page { items: vec![(); 2], next_cursor: next_cursor.map(Into::into) };
+        assert_eq!(counted_page(&page(None), "key", "keys"), "2 keys");
+        assert_eq!(counted_page(&page(Some("c")), "key", "keys"), "More than 2 keys");
     }
 
     #[test]

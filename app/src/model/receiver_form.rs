@@ -8,7 +8,7 @@ use domain::receiver::{NewReceiver, Receiver, ReceiverLimits, ReceiverPatch, Rec
 use domain::signature::{HeaderName, JsonPointer, SchemeKind, Source, VerificationScheme};
 
 use super::connector_form::sentence;
-use super::scheme_form::SchemeForm;
+use super::scheme_form::{SchemeForm, is_preset};
 
 /// Where a fact of an event is read from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +49,15 @@ impl SourceForm {
             Some(Source::Pointer { pointer }) => {
                 Self { place: SourcePlace::Pointer, text: pointer.as_str().to_owned() }
             }
+        }
+    }
+
+    /// Where the event type most likely stands: most systems that define their own webhooks call it `type`.
+    fn of_event_type(kind: SchemeKind) -> Self {
+        if is_preset(kind) {
+            Self::default()
+        } else {
+            Self { place: SourcePlace::Pointer, text: "/type".into() }
         }
     }
 
@@ -135,7 +144,7 @@ impl ReceiverForm {
             event_type: "*".into(),
             scheme: SchemeForm::of_kind(kind),
             secret: String::new(),
-            event_type_source: SourceForm::default(),
+            event_type_source: SourceForm::of_event_type(kind),
             record_source: SourceForm::default(),
             delivery_source: SourceForm::default(),
             schema_mode: SchemaMode::Off,
@@ -166,6 +175,14 @@ impl ReceiverForm {
             dedupe_window_s: receiver.limits.dedupe_window_s.to_string(),
             active: receiver.active,
         }
+    }
+
+    /// Chooses the scheme of a new receiver. Where the event type stands follows, unless somebody has said it.
+    pub fn propose(&mut self, kind: SchemeKind) {
+        if self.event_type_source == SourceForm::of_event_type(self.scheme.kind) {
+            self.event_type_source = SourceForm::of_event_type(kind);
+        }
+        self.scheme.kind = kind;
     }
 
     /// What is wrong with it on a connector of that environment.
@@ -441,6 +458,8 @@ mod tests {
     #[test]
     fn the_event_type_is_known_from_somewhere() {
         let mut form = ReceiverForm::blank(SchemeKind::Bearer);
+        assert!(form.check(Environment::Production).is_empty());
+        form.event_type_source = SourceForm::default();
         assert_eq!(pointers(form.check(Environment::Production)), ["/event_type"]);
         form.event_type = "order.created".into();
         assert!(form.check(Environment::Production).is_empty());
@@ -448,6 +467,23 @@ mod tests {
         form.event_type_source = SourceForm { place: SourcePlace::Header, text: "x-event".into() };
         assert!(form.check(Environment::Production).is_empty());
         assert!(ReceiverForm::blank(SchemeKind::Github).check(Environment::Production).is_empty());
+    }
+
+    #[test]
+    fn the_place_of_the_event_type_follows_the_scheme_until_somebody_says_it() {
+        let own = SourceForm { place: SourcePlace::Pointer, text: "/type".into() };
+        let mut form = ReceiverForm::blank(SchemeKind::HmacSha256);
+        assert_eq!(form.event_type_source, own);
+        form.propose(SchemeKind::Github);
+        assert_eq!(form.event_type_source, SourceForm::default());
+        for kind in [SchemeKind::Bearer, SchemeKind::ApiKey, SchemeKind::Basic, SchemeKind::None] {
+            form.propose(kind);
+            assert_eq!((form.scheme.kind, &form.event_type_source), (kind, &own));
+        }
+        let typed = SourceForm { place: SourcePlace::Header, text: "x-event".into() };
+        form.event_type_source = typed.clone();
+        form.propose(SchemeKind::Stripe);
+        assert_eq!((form.scheme.kind, form.event_type_source), (SchemeKind::Stripe, typed));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! No command holds a secret: each reads the shell variable `SECRET`.
 
 use domain::event::EventTypePattern;
-use domain::signature::{JsonPointer, Sample, Source, VerificationScheme, curl_sample};
+use domain::signature::{JsonPointer, Sample, SchemeKind, Source, VerificationScheme, curl_sample};
 
 use super::receiver_form::{ReceiverForm, SourceForm, SourcePlace};
 
@@ -18,6 +18,21 @@ pub struct SampleCommands {
     pub signalbox: String,
     /// Whether the commands read `SECRET`.
     pub needs_secret: bool,
+}
+
+/// What the commands do, in a few words: not every scheme signs.
+pub fn sample_title(kind: SchemeKind) -> &'static str {
+    match kind {
+        SchemeKind::None => "Send an unsigned sample",
+        SchemeKind::Bearer | SchemeKind::ApiKey => "Send a sample with the secret",
+        SchemeKind::Basic => "Send a sample with the password",
+        SchemeKind::HmacSha256
+        | SchemeKind::Github
+        | SchemeKind::Stripe
+        | SchemeKind::Shopify
+        | SchemeKind::Slack
+        | SchemeKind::StandardWebhooks => "Send a signed sample",
+    }
 }
 
 /// The commands for a receiver as its form stands; `None` while its verification makes no sense.
@@ -153,8 +168,6 @@ fn quote(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::signature::SchemeKind;
-
     const URL: &str = "http://127.0.0.1:7700/api/v1/integration/webhooks/github/receive";
 
     #[test]
@@ -203,6 +216,22 @@ mod tests {
         let commands = sample_commands(&ReceiverForm::blank(SchemeKind::None), URL).unwrap();
         assert!(!commands.needs_secret && !commands.curl.contains("SECRET"));
         assert_eq!(sample_commands(&ReceiverForm::blank(SchemeKind::Basic), URL), None);
+    }
+
+    /// Whoever signs makes a signature on the way, whoever does not says so.
+    #[test]
+    fn the_title_says_what_the_command_does() {
+        for kind in SchemeKind::ALL {
+            let mut form = ReceiverForm::blank(*kind);
+            form.scheme.username = "hook".into();
+            let commands = sample_commands(&form, URL).unwrap();
+            assert_eq!(
+                sample_title(*kind).contains(" signed "),
+                commands.curl.contains("openssl dgst"),
+                "{kind:?}"
+            );
+            assert_eq!(sample_title(*kind).contains("unsigned"), !commands.needs_secret, "{kind:?}");
+        }
     }
 
     #[test]

@@ -169,6 +169,22 @@ impl Problems {
     }
 }
 
+/// Whether it is a provider's own scheme, which knows where the facts of an event stand.
+pub fn is_preset(kind: SchemeKind) -> bool {
+    match kind {
+        SchemeKind::Github
+        | SchemeKind::Stripe
+        | SchemeKind::Shopify
+        | SchemeKind::Slack
+        | SchemeKind::StandardWebhooks => true,
+        SchemeKind::HmacSha256
+        | SchemeKind::Bearer
+        | SchemeKind::ApiKey
+        | SchemeKind::Basic
+        | SchemeKind::None => false,
+    }
+}
+
 /// The scheme's name for people.
 pub fn scheme_name(kind: SchemeKind) -> &'static str {
     match kind {
@@ -215,6 +231,7 @@ mod tests {
             let form = SchemeForm { username: "hook".into(), ..SchemeForm::of_kind(*kind) };
             let scheme = form.scheme().unwrap();
             assert_eq!(scheme.kind(), *kind);
+            assert_eq!(is_preset(*kind), scheme.preset().is_some(), "{kind:?}");
             assert_eq!(SchemeForm::of(&scheme).scheme(), Ok(scheme));
         }
     }

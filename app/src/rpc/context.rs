@@ -16,10 +16,15 @@ pub fn services() -> Result<Arc<Services>, RpcError> {
     use_context::<Arc<Services>>().ok_or_else(|| RpcError(Problem::internal()))
 }
 
+/// Who asks, if anybody is signed in.
+pub fn caller() -> Result<Option<Principal>, RpcError> {
+    let parts = use_context::<http::request::Parts>().ok_or_else(Problem::internal)?;
+    Ok(parts.extensions.get::<Principal>().cloned())
+}
+
 /// Who asks; a problem when nobody is signed in.
 pub fn principal() -> Result<Principal, RpcError> {
-    let parts = use_context::<http::request::Parts>().ok_or_else(Problem::internal)?;
-    Ok(parts.extensions.get::<Principal>().cloned().ok_or_else(Problem::unauthenticated)?)
+    Ok(caller()?.ok_or_else(Problem::unauthenticated)?)
 }
 
 /// The running gateway and the caller's access to `organization`, when their role there includes `needed`.

@@ -6,11 +6,14 @@ use leptos::server_fn::codec::Json;
 
 use super::RpcError;
 
-/// Who is signed in; a 401 problem when nobody is.
+/// Who is signed in, if anybody is: a visitor's first question, so nobody is an answer like any other.
 #[server(name = AskSessionInfo, prefix = "/rpc", endpoint = "session_info", input = Json)]
-pub async fn session_info() -> Result<SessionInfo, RpcError> {
+pub async fn session_info() -> Result<Option<SessionInfo>, RpcError> {
     let services = super::context::services()?;
-    Ok(gateway::accounts::session_info(&services, &super::context::principal()?).await?)
+    match super::context::caller()? {
+        Some(principal) => Ok(Some(gateway::accounts::session_info(&services, &principal).await?)),
+        None => Ok(None),
+    }
 }
 
 /// Signs in: the answer carries the session's cookie.

@@ -5,6 +5,7 @@
 //! the feed's count, another server's feed, or at the server's wish.
 
 pub mod connection;
+pub mod network;
 
 use domain::id::OrganizationId;
 use domain::live::LiveBatch;

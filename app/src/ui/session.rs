@@ -55,7 +55,9 @@ impl Session {
     pub fn load(self) {
         spawn_local(async move {
             let state = match rpc::session_info().await {
-                Ok(info) => SessionState::SignedIn(Box::new(info)),
+                Ok(Some(info)) => SessionState::SignedIn(Box::new(info)),
+                Ok(None) => SessionState::SignedOut,
+                // The account is gone.
                 Err(RpcError(problem)) if problem.status == 401 => SessionState::SignedOut,
                 Err(RpcError(problem)) => SessionState::Failed(problem),
             };

@@ -31,12 +31,11 @@ enum Expected {
 fn expected(rule: Rule, who: &str) -> Expected {
     use Expected::{Forbidden, Hidden, Pass, Unauthenticated};
     match (rule, who) {
-        (Rule::Public, _) => Pass,
+        (Rule::Visitor, "key") => Forbidden,
+        (Rule::Public | Rule::Visitor, _) => Pass,
         (Rule::Signed, _) => Unauthenticated,
         (_, "anonymous") => Unauthenticated,
         (Rule::SignedIn, _) => Pass,
-        (Rule::Person, "key") => Forbidden,
-        (Rule::Person, _) => Pass,
         (_, "global admin") => Pass,
         (Rule::Global, _) => Forbidden,
         (Rule::Channel, "foreign admin") => Forbidden,

@@ -100,7 +100,8 @@ on_both_databases! {
         let app = TestApp::start(db).await;
         let acme = app.organization("acme").await;
         let ada = app.signed_in("ada", "acme", Role::Viewer).await;
-        app.post(&Caller::default(), "/rpc/session_info", json!({})).await.expect_problem(401, "unauthenticated");
+        let nobody = app.post(&Caller::default(), "/rpc/list_members", json!({ "organization": acme, "page": {} })).await;
+        nobody.expect_problem(401, "unauthenticated");
         app.post(&ada, "/rpc/list_connectors", json!({ "page": {} })).await.expect_problem(400, "malformed_request");
         app.post(&ada, "/rpc/list_members", json!({ "organization": acme, "page": {} })).await.expect_problem(403, "forbidden");
         let large = json!({ "organization": acme, "page": { "cursor": "x".repeat(2 * 1024 * 1024) } });

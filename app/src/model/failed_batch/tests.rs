@@ -78,14 +78,30 @@ fn every_error_class_has_words() {
 
 #[test]
 fn progress_counts_refusals_with_their_reasons() {
-    let id = || DeliveryId::new(Timestamp(1));
-    let mut progress = Progress::new(4);
-    progress.note(id(), Ok(()));
-    progress.note(id(), Err::<(), _>(Problem::unavailable("Busy.")));
-    progress.note(id(), Err::<(), _>(Problem::unavailable("Busy.")));
+    let ids: Vec<_> = (0..4).map(|_| DeliveryId::new(Timestamp(1))).collect();
+    let mut progress = Progress::new(ids.clone());
+    assert_eq!(progress.next().as_ref(), Some(&ids[0]));
+    progress.note(Ok(()));
+    progress.note(Err::<(), _>(Problem::unavailable("Busy.")));
+    progress.note(Err::<(), _>(Problem::unavailable("Busy.")));
+    assert_eq!(progress.next().as_ref(), Some(&ids[3]));
     assert!(!progress.is_over());
     assert_eq!(progress.reasons(), [("Busy.", 2)]);
     progress.stopped = true;
     assert!(progress.is_over());
     assert_eq!(progress.words(), "1 delivery retried, 2 refused, 1 left");
+    assert_eq!(progress.next(), None);
+}
+
+#[test]
+fn what_was_not_done_is_known_when_a_batch_is_stopped() {
+    let ids: Vec<_> = (0..4).map(|_| DeliveryId::new(Timestamp(1))).collect();
+    let mut progress = Progress::new(ids.clone());
+    progress.note(Ok(()));
+    progress.note(Err::<(), _>(Problem::unavailable("Busy.")));
+    // Stopped while the third is under way: its answer still counts.
+    progress.stopped = true;
+    assert_eq!(progress.undone(), ids[1..].iter().cloned().collect());
+    progress.note(Ok(()));
+    assert_eq!(progress.undone(), HashSet::from([ids[1].clone(), ids[3].clone()]));
 }

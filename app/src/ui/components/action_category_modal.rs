@@ -51,7 +51,7 @@ pub fn ActionCategoryModal(
             None => format!("Retry {}", counted(size(affected), "failed delivery", "failed deliveries")),
             Some(progress) if progress.is_over() => progress.words(),
             Some(progress) => {
-                format!("Retrying {} of {}", count(size(progress.done() + 1)), count(size(progress.total)))
+                format!("Retrying {} of {}", count(size(progress.done() + 1)), count(size(progress.total())))
             }
         }
     };
@@ -195,7 +195,7 @@ fn BatchProgress(progress: Progress) -> impl IntoView {
         .collect_view();
     view! {
         <div class="dialog-body stack" aria-live="polite">
-            <progress class="progress" max=progress.total value=progress.done() aria-label="Deliveries retried"></progress>
+            <progress class="progress" max=progress.total() value=progress.done() aria-label="Deliveries retried"></progress>
             <p>{progress.words()}</p>
             <ul class="issues">{reasons}</ul>
         </div>

@@ -48,7 +48,7 @@ pub fn CodeBlock(
                 <span>{title} " " <span class="muted">{about}</span></span>
                 <span class="row-end"><CopyButton text label=format!("Copy {}", title.to_lowercase())/></span>
             </div>
-            <pre tabindex="0" role="group" aria-label=label><code>{shown}</code></pre>
+            <pre tabindex="0" role="group" data-wrap=(!is_json).then_some("") aria-label=label><code>{shown}</code></pre>
         </div>
     }
 }

@@ -13,6 +13,9 @@ pub fn Drawer(
     /// The heading.
     #[prop(into)]
     title: Signal<String>,
+    /// The heading is words, not the name of a type.
+    #[prop(optional)]
+    in_words: bool,
     /// Facts and buttons below the heading.
     #[prop(into)]
     head: ViewFn,
@@ -48,7 +51,7 @@ pub fn Drawer(
                         {button("Close (Esc)", "x", on_close)}
                     </span>
                 </div>
-                <h2 id="drawer-title" tabindex="-1">{title}</h2>
+                <h2 id="drawer-title" tabindex="-1" data-words=in_words.then_some("")>{title}</h2>
                 {head.run()}
             </header>
             <div class="drawer-body" tabindex="0" role="group" aria-label="Details">{children()}</div>

@@ -1,8 +1,30 @@
-//! One foldable part of a drawer.
+//! One foldable part of a drawer or a sheet.
 
 use leptos::prelude::*;
 
 use super::icon::Icon;
+
+/// A line, and what it folds.
+#[component]
+pub fn Fold(
+    /// What stands on the line.
+    #[prop(into)]
+    head: ViewFnOnce,
+    /// Open at first.
+    #[prop(optional)]
+    open: bool,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <details class="drawer-section" open=open>
+            <summary>
+                <Icon name="chev-right" size="sm" attr:data-caret=""/>
+                {head.run()}
+            </summary>
+            <div class="drawer-content">{children()}</div>
+        </details>
+    }
+}
 
 /// A heading with a few words at its end, and what it folds.
 #[component]
@@ -17,14 +39,11 @@ pub fn DrawerSection(
     open: bool,
     children: Children,
 ) -> impl IntoView {
-    view! {
-        <details class="drawer-section" open=open>
-            <summary>
-                <Icon name="chev-right" size="sm" attr:data-caret=""/>
-                {title}
-                <span class="row-end hint">{move || about.get()}</span>
-            </summary>
-            <div class="drawer-content">{children()}</div>
-        </details>
-    }
+    let head = move || {
+        view! {
+            {title}
+            <span class="row-end hint">{move || about.get()}</span>
+        }
+    };
+    view! { <Fold head open>{children()}</Fold> }
 }

@@ -108,8 +108,10 @@ fn Facts(row: Signal<Delivery>, connector: Signal<String>) -> impl IntoView {
         Some(id) => view! { <span class="mono">{id}</span> }.into_any(),
         None => "–".into_any(),
     };
-    let target =
-        move || row.with(|row| row.destination_record_id.clone().unwrap_or_else(|| "none yet".into()));
+    let target = move || match row.with(|row| row.destination_record_id.clone()) {
+        Some(id) => view! { <span class="mono">{id}</span> }.into_any(),
+        None => "none yet".into_any(),
+    };
     let replay = move || {
         row.with(|row| row.replay_of.is_some()).then(|| {
             let text = row.with(|row| {

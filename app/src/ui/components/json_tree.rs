@@ -59,8 +59,11 @@ fn node(document: JsonDocument, index: usize, level: usize, place: Option<usize>
         Kind::ObjectOpen => ("{", "}", format::counted(here.kids.len() as i64, "key", "keys")),
         _ => ("[", "]", format::counted(here.kids.len() as i64, "item", "items")),
     };
-    // Inside a list the place says more than the size.
-    let size = if here.key.is_none() { place.map_or(size, |place| place.to_string()) } else { size };
+    // Inside a list its place is its name.
+    let size = match place {
+        Some(place) => format!("{place}, {size}"),
+        None => size,
+    };
     let key =
         here.key.as_ref().map(|span| view! { <span><span class="j-key">{text(span)}</span> ":"</span> });
     if here.kids.is_empty() {

@@ -13,6 +13,7 @@ pub mod mapping_preview;
 pub mod mapping_table;
 pub mod receiver_fold;
 pub mod receivers_section;
+pub mod removal;
 pub mod retry_fields;
 pub mod retry_schedule;
 pub mod routes_section;

@@ -47,3 +47,16 @@ pub fn ProblemNotice(
         </div>
     }
 }
+
+/// What is wrong with a form as a whole; what is wrong with fields stands at them.
+#[component]
+pub fn FormProblem(
+    /// The server's answer to the last try.
+    #[prop(into)]
+    problem: Signal<Option<Problem>>,
+) -> impl IntoView {
+    move || {
+        let whole = problem.get().filter(|problem| problem.fields.is_empty());
+        whole.map(|problem| view! { <ProblemNotice problem/> })
+    }
+}

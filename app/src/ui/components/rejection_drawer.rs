@@ -90,7 +90,7 @@ pub fn RejectionDrawer(
         view! { <p class="hint">"No body was kept."</p> }.into_any()
     };
     view! {
-        <Drawer status title=reason.title().to_owned() head on_step on_close>
+        <Drawer status title=reason.title().to_owned() in_words=true head on_step on_close>
             <DrawerSection title="Body" about=about open=true>{body}</DrawerSection>
             <DrawerSection title="Headers" about=count open=true><HeaderList headers/></DrawerSection>
         </Drawer>

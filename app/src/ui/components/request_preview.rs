@@ -5,6 +5,9 @@ use std::sync::Arc;
 use domain::delivery::DryRun;
 use leptos::prelude::*;
 
+use super::code_block::CodeBlock;
+use crate::model::format;
+
 /// Request line, headers (credentials are masked) and body.
 #[component]
 pub fn RequestPreview(
@@ -21,7 +24,10 @@ pub fn RequestPreview(
                 .map(|header| view! { <dt>{header.name.clone()}</dt><dd>{header.value.clone()}</dd> })
                 .collect_view();
             let body = match dry_run.body.clone() {
-                Some(body) => view! { <pre>{body}</pre> }.into_any(),
+                Some(body) => {
+                    let about = format::bytes(body.len() as i64);
+                    view! { <CodeBlock title="Body" about text=body/> }.into_any()
+                }
                 None => view! { <p class="hint">"No body"</p> }.into_any(),
             };
             view! {

@@ -62,24 +62,21 @@ fn Resend(delivery: Delivery, actions: RetryActions) -> impl IntoView {
 fn Batch(selection: Vec<Delivery>, actions: RetryActions) -> impl IntoView {
     let progress = RwSignal::new(None::<Progress>);
     let retry = move |(ids, reason): (Vec<DeliveryId>, Option<String>)| {
-        progress.set(Some(Progress::new(ids.len())));
+        let mut batch = Progress::new(ids);
+        progress.set(Some(batch.clone()));
         spawn_local(async move {
-            for id in ids {
-                // Stopped by a person, or the dialog is gone with its page.
-                let goes_on =
-                    progress.try_with_untracked(|progress| progress.as_ref().is_some_and(|p| !p.is_over()));
-                if goes_on != Some(true) {
+            while let Some(id) = batch.next() {
+                batch.note(actions.retry(id, reason.clone()).await);
+                let shown = progress.try_update(|shown| {
+                    batch.stopped = shown.as_ref().is_some_and(|shown| shown.stopped);
+                    *shown = Some(batch.clone());
+                });
+                // The dialog is gone, or its page: nobody is there who could stop it.
+                if shown.is_none() {
                     break;
                 }
-                let answer = actions.retry(id.clone(), reason.clone()).await;
-                let _ = progress.try_update(|progress| {
-                    if let Some(progress) = progress {
-                        progress.note(id, answer);
-                    }
-                });
             }
-            let left = progress.try_with_untracked(|progress| progress.as_ref().map(Progress::refused_ids));
-            actions.after_batch(left.flatten().unwrap_or_default());
+            actions.after_batch(batch.undone());
         });
     };
     let stop = move |()| {

@@ -3,3 +3,5 @@
 pub mod api_keys_panel;
 pub mod members_panel;
 pub mod organizations_panel;
+pub mod panel;
+pub mod panel_form;

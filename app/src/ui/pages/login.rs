@@ -121,6 +121,7 @@ pub fn LoginPage() -> impl IntoView {
                     <p class="hint">"Forgot it? An administrator can give you a new one."</p>
                 </form>
             </section>
+            <p class="hint">{window().location().host().ok()}" · Signalbox "{env!("CARGO_PKG_VERSION")}</p>
         </main>
     }
 }

@@ -1,7 +1,8 @@
 //! The connection behind the feed: a WebSocket that speaks the Pusher protocol, made again whenever it ends.
 //!
-//! Invariant: listeners hear `CatchUp` once after every subscription and before any batch of that connection, so
-//! that nothing that happened in between is missed.
+//! Invariants: listeners hear `CatchUp` once after every subscription and before any batch of that connection, so
+//! that nothing that happened in between is missed; a connection does not outlive the network it was made on, because
+//! a browser keeps the socket of a lost network open for minutes.
 
 use domain::id::OrganizationId;
 use domain::live::channel_of;
@@ -15,6 +16,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::Deserialize;
 
+use super::network::{Network, NetworkChange};
 use super::{Live, LiveMessage};
 use crate::model::feed::{FeedCursor, Verdict};
 use crate::model::pusher::{self, Incoming};
@@ -43,6 +45,7 @@ const HANDSHAKE_MS: u32 = 10_000;
 struct Connection {
     live: Live,
     session: Session,
+    network: Network,
     key: String,
     channel: String,
     cursor: FeedCursor,
@@ -61,6 +64,7 @@ pub fn start(live: Live, organization: OrganizationId, key: String) {
     let connection = Connection {
         live,
         session: use_session(),
+        network: Network::watch(),
         key,
         channel: channel_of(&organization),
         cursor: FeedCursor::default(),
@@ -75,21 +79,28 @@ pub fn start(live: Live, organization: OrganizationId, key: String) {
 
 impl Connection {
     async fn run(mut self) {
+        let network = self.network;
         let mut failures = 0;
         loop {
-            let ended = self.connect().await;
-            if self.live.connection.get_untracked() == ConnectionState::Connected {
+            let ended = network.undisturbed(self.connect()).await;
+            if self.live.connection.get_untracked() == ConnectionState::Connected || ended.is_err() {
                 failures = 0;
             }
-            if matches!(ended, Ended::Refused) {
+            if matches!(ended, Ok(Ended::Refused)) {
                 self.live.connection.set(ConnectionState::Offline);
                 return;
             }
             let state =
                 if failures < PATIENCE { ConnectionState::Connecting } else { ConnectionState::Offline };
             self.live.connection.set(state);
-            TimeoutFuture::new(pusher::backoff_ms(failures, js_sys::Math::random())).await;
-            failures += 1;
+            if matches!(ended, Err(NetworkChange::Found)) {
+                continue;
+            }
+            let wait = TimeoutFuture::new(pusher::backoff_ms(failures, js_sys::Math::random()));
+            failures = match network.undisturbed(wait).await {
+                Ok(()) => failures + 1,
+                Err(_) => 0,
+            };
         }
     }
 

@@ -76,9 +76,9 @@ impl RetryActions {
         self.session.ask(rpc::retry_delivery(self.organization.id(), id, reason)).await
     }
 
-    /// After a batch: the dashboard shows what became of it, and what was refused stays selected.
-    pub fn after_batch(self, refused: HashSet<DeliveryId>) {
-        self.dashboard.selected.set(refused);
+    /// After a batch: the dashboard shows what became of it, and what was not done stays selected.
+    pub fn after_batch(self, undone: HashSet<DeliveryId>) {
+        self.dashboard.selected.set(undone);
         self.dashboard.refetch();
     }
 }

@@ -13,8 +13,8 @@ pub enum Rule {
     Signed,
     /// Whoever has a session or a key.
     SignedIn,
-    /// Whoever has a session.
-    Person,
+    /// Everybody but programs.
+    Visitor,
     /// Whoever administrates the installation.
     Global,
     /// Members, by the answer that client libraries understand.
@@ -141,7 +141,7 @@ pub const TABLE: &[Row] = &[
         Some(json!({ "name": "New", "slug": "new" }))
     }),
     // Server functions: sessions.
-    post("/rpc/session_info", Rule::Person, |_| Some(json!({}))),
+    post("/rpc/session_info", Rule::Visitor, |_| Some(json!({}))),
     // A wrong password is a 401 for everybody, whoever they are already.
     post("/rpc/login", Rule::Signed, |_| {
         Some(json!({ "request": { "email": "nobody@example.com", "password": "wrong" } }))

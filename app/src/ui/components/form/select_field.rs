@@ -23,6 +23,14 @@ impl<T> Choice<T> {
         Self { value, name: name.into(), group: None }
     }
 
+    /// A choice for each of the values, by the name that `name` gives it.
+    pub fn each<N: Into<String>>(values: &[T], name: impl Fn(T) -> N) -> Vec<Self>
+    where
+        T: Copy,
+    {
+        values.iter().map(|value| Self::new(*value, name(*value))).collect()
+    }
+
     /// A choice under a heading.
     pub fn in_group(group: &'static str, value: T, name: impl Into<String>) -> Self {
         Self { value, name: name.into(), group: Some(group) }

@@ -62,6 +62,20 @@ pub fn ConnectorSheet(
             on_close.run(());
         }
     });
+    // On a phone the sections stand in a row that is longer than the screen.
+    let nav = NodeRef::<leptos::html::Nav>::new();
+    Effect::new(move |_| {
+        current.track();
+        let Some(nav) = nav.get() else { return };
+        // Once the new one is marked.
+        request_animation_frame(move || {
+            if let Ok(Some(item)) = nav.query_selector("[aria-current]") {
+                let left = item.get_bounding_client_rect().left() - nav.get_bounding_client_rect().left();
+                // Whole pixels are all that a scroll position has.
+                nav.set_scroll_left(nav.scroll_left() + left as i32 - 16);
+            }
+        });
+    });
     let sections = move || {
         let stored: &[Section] = if is_new.get() { &[] } else { &STORED };
         BASICS.iter().chain(stored).copied().collect::<Vec<_>>()
@@ -112,7 +126,7 @@ pub fn ConnectorSheet(
                 <CloseButton on_close=close/>
             </header>
             <div class="sheet-cols">
-                <nav class="sheet-nav" aria-label="Sections">
+                <nav class="sheet-nav" aria-label="Sections" node_ref=nav>
                     <For each=sections key=|section| section.0 let:section>
                         <button
                             class="menu-item"
@@ -154,7 +168,7 @@ pub fn ConnectorSheet(
                     </Show>
                 </div>
             </div>
-            <SheetFoot draft actions name changes on_close=close/>
+            <SheetFoot draft actions changes on_close=close/>
             <Show when=move || asking.get()>
                 <ConfirmDialog
                     title=Signal::derive(move || format!("Discard {}?", changes_words(changes.get().len())))
@@ -185,7 +199,6 @@ fn changes_words(count: usize) -> String {
 fn SheetFoot(
     draft: ConnectorDraft,
     actions: ManageActions,
-    name: Memo<String>,
     changes: Memo<Vec<String>>,
     on_close: Callback<()>,
 ) -> impl IntoView {
@@ -197,8 +210,9 @@ fn SheetFoot(
         (_, 1, _) => Some("Fix 1 field to save".to_owned()),
         (_, faults, _) if faults > 1 => Some(format!("Fix {faults} fields to save")),
         (_, _, 0) => Some(match draft.saved_at.get() {
-            Some(at) => format!("{} is saved, {}", name.get(), clock(at)),
-            None => "No changes".to_owned(),
+            Some(at) => format!("Everything is saved, {}", clock(at)),
+            None if is_new() => "Nothing to save yet".to_owned(),
+            None => "Everything is saved".to_owned(),
         }),
         _ => None,
     });

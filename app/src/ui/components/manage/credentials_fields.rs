@@ -60,8 +60,7 @@ pub fn CredentialsFields(
             write(form, |typed| typed.secret = secret);
         },
     );
-    let choices: Vec<_> =
-        CredentialsKind::ALL.iter().map(|kind| Choice::new(*kind, kind_name(*kind))).collect();
+    let choices = Choice::each(CredentialsKind::ALL, kind_name);
 
     let fields = move || match kind.get() {
         CredentialsKind::None => ().into_any(),

@@ -8,8 +8,9 @@ use super::retry_fields::RetryFields;
 use super::routes_section::open_route;
 use crate::lens;
 use crate::model::schedule::wait_words;
+use crate::ui::components::drawer_section::DrawerSection;
 use crate::ui::components::form::header_table::HeaderTable;
-use crate::ui::components::form::segmented::Segmented;
+use crate::ui::components::form::segmented::SegmentedField;
 use crate::ui::components::form::select_field::{Choice, SelectField};
 use crate::ui::components::form::text_field::TextField;
 use crate::ui::form::FormScope;
@@ -42,20 +43,21 @@ fn Destination(draft: ConnectorDraft, route: RouteDraft) -> impl IntoView {
     let is_http = lens!(form.destination.http);
     let kinds = vec![(false, "Record store".to_owned()), (true, "HTTP".to_owned())];
     view! {
-        <fieldset class="field plain">
-            <legend>"Deliver to"</legend>
-            <span class="row-wrap">
-                <Segmented
-                    name=format!("destination-{}", route.key)
-                    legend="Deliver to"
-                    choices=kinds
-                    value=is_http
-                />
-                <span class="hint">
-                    {move || if is_http.get() { "a connector's HTTP interface" } else { "built in: the newest version of a record, with its history" }}
-                </span>
-            </span>
-        </fieldset>
+        <SegmentedField
+            name=format!("destination-{}", route.key)
+            legend="Deliver to"
+            choices=kinds
+            value=is_http
+            hint=MaybeProp::derive(move || {
+                Some(
+                    if is_http.get() {
+                        "a connector's HTTP interface"
+                    } else {
+                        "built in: the newest version of a record, with its history"
+                    },
+                )
+            })
+        />
         <Show
             when=move || is_http.get()
             fallback=move || view! { <RecordFields scope route/> }
@@ -115,7 +117,7 @@ fn HttpFields(draft: ConnectorDraft, scope: FormScope, route: RouteDraft) -> imp
             connector.base_url.unwrap_or_else(|| "It has no base URL yet: add one in its details".to_owned()),
         )
     });
-    let methods: Vec<_> = Method::ALL.iter().map(|method| Choice::new(*method, method.as_str())).collect();
+    let methods = Choice::each(Method::ALL, Method::as_str);
     view! {
         <div class="field-grid">
             <SelectField
@@ -183,18 +185,9 @@ fn Retries(scope: FormScope, route: RouteDraft) -> impl IntoView {
     };
     view! {
         <div class="fold">
-            <details class="drawer-section">
-                <summary>
-                    <svg class="icon" data-size="sm" data-caret="" aria-hidden="true">
-                        <use href="#i-chev-right"/>
-                    </svg>
-                    "Retries"
-                    <span class="row-end hint">{words}</span>
-                </summary>
-                <div class="drawer-content">
-                    <RetryFields scope route/>
-                </div>
-            </details>
+            <DrawerSection title="Retries" about=MaybeProp::derive(move || Some(words()))>
+                <RetryFields scope route/>
+            </DrawerSection>
         </div>
     }
 }

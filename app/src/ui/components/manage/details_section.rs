@@ -8,7 +8,7 @@ use super::credentials_fields::CredentialsFields;
 use crate::lens;
 use crate::model::connector_form::{ConnectorForm, suggest_code};
 use crate::ui::components::form::header_table::HeaderTable;
-use crate::ui::components::form::segmented::Segmented;
+use crate::ui::components::form::segmented::SegmentedField;
 use crate::ui::components::form::switch_field::SwitchField;
 use crate::ui::components::form::text_field::TextField;
 use crate::ui::form::Lens;
@@ -86,7 +86,7 @@ pub fn DetailsSection(
                 }
             });
             if let Some(receiver) = draft.receivers.with_untracked(|all| all.first().copied()) {
-                receiver.form.update(|form| form.scheme.kind = system.scheme);
+                receiver.form.update(|form| form.propose(system.scheme));
             }
         },
     );
@@ -103,12 +103,7 @@ pub fn DetailsSection(
                 <h3 id="manage-details-title">"Details"</h3>
             </header>
             <Show when=move || is_new.get()>
-                <fieldset class="field plain">
-                    <legend>"System"</legend>
-                    <span class="row-wrap">
-                        <Segmented name="connector-system" legend="System" choices=systems.clone() value=system/>
-                    </span>
-                </fieldset>
+                <SegmentedField name="connector-system" legend="System" choices=systems.clone() value=system/>
             </Show>
             <div class="field-grid">
                 <TextField scope pointer="/name" label="Name" value=name autofocus=true/>
@@ -147,17 +142,12 @@ pub fn DetailsSection(
                         proposals=&["github", "stripe", "shopify", "slack", "standard-webhooks"]
                     />
                 </Show>
-                <fieldset class="field plain">
-                    <legend>"Environment"</legend>
-                    <span class="row-wrap">
-                        <Segmented
-                            name="connector-environment-choice"
-                            legend="Environment"
-                            choices=environments
-                            value=lens!(form.environment)
-                        />
-                    </span>
-                </fieldset>
+                <SegmentedField
+                    name="connector-environment-choice"
+                    legend="Environment"
+                    choices=environments
+                    value=lens!(form.environment)
+                />
                 <Show when=move || !is_new.get()>
                     <SwitchField
                         scope

@@ -82,7 +82,7 @@ fn Row(scope: FormScope, rows: Lens<Vec<MappingRow>>, index: usize) -> impl Into
         move |()| row.get().kind,
         move |(), kind| change(&|row| row.kind = kind),
     );
-    let kinds: Vec<_> = SourceKind::ALL.iter().map(|kind| Choice::new(*kind, kind.name())).collect();
+    let kinds = Choice::each(&SourceKind::ALL, SourceKind::name);
     let pointer = format!("/mapping/fields/{index}");
     let problem = Memo::new(move |_| scope.problem(&pointer));
     let note_id = scope.field_id(&format!("/mapping/fields/{index}-note"));

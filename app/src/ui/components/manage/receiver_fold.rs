@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::removal::Removal;
 use super::sample_section::SampleSection;
 use super::schema_fields::SchemaFields;
 use super::scheme_fields::SchemeFields;
@@ -9,13 +10,12 @@ use super::secret_section::SecretSection;
 use super::source_fields::SourceFields;
 use crate::lens;
 use crate::model::receiver_form::receive_url;
-use crate::ui::components::confirm_dialog::ConfirmDialog;
+use crate::ui::components::drawer_section::Fold;
 use crate::ui::components::form::affix_field::AffixField;
 use crate::ui::components::form::copy_field::CopyField;
 use crate::ui::components::form::switch_field::SwitchField;
 use crate::ui::components::form::text_field::TextField;
-use crate::ui::components::icon::Icon;
-use crate::ui::components::problem_notice::ProblemNotice;
+use crate::ui::components::problem_notice::FormProblem;
 use crate::ui::components::status_chip::StateChip;
 use crate::ui::components::time::Time;
 use crate::ui::session::use_session;
@@ -44,6 +44,10 @@ pub fn ReceiverFold(
             code => receive_url(&public_url, &code),
         }
     });
+    let not_yet = MaybeProp::derive(move || {
+        let is_new = draft.saved.with(Option::is_none);
+        is_new.then(|| "Create the connector to copy it".to_owned())
+    });
     let last = Memo::new(move |_| {
         receiver.saved.with(|saved| saved.as_ref().and_then(|saved| saved.last_received_at))
     });
@@ -58,145 +62,93 @@ pub fn ReceiverFold(
         }
     });
 
-    view! {
-        <details class="drawer-section" open=starts_open>
-            <summary>
-                <svg class="icon" data-size="sm" data-caret="" aria-hidden="true">
-                    <use href="#i-chev-right"/>
-                </svg>
-                <span class="mono">{move || form.with(|form| form.event_type.clone())}</span>
-                <span class="soft truncate">{move || form.with(|form| form.name.clone())}</span>
-                <StateChip
-                    state=Signal::derive(move || state.get().0)
-                    icon=Signal::derive(move || state.get().1)
-                    label=Signal::derive(move || state.get().2.to_owned())
-                />
-                <span class="row-end hint">
-                    {move || last.get().map(|at| view! { "Last " <Time at=at/> })}
-                </span>
-            </summary>
-            <div class="drawer-content">
-                <div class="stack">
-                    {move || {
-                        receiver
-                            .problem
-                            .get()
-                            .filter(|problem| problem.fields.is_empty())
-                            .map(|problem| view! { <ProblemNotice problem/> })
-                    }}
-                    <div class="field">
-                        <span class="soft">"URL to give to the sender"</span>
-                        <CopyField text=url label="Copy URL"/>
-                    </div>
-                    <div class="field-grid">
-                        <TextField scope pointer="/name" label="Name" value=lens!(form.name)/>
-                        <TextField
-                            scope
-                            pointer="/event_type"
-                            label="Event type"
-                            value=lens!(form.event_type)
-                            mono=true
-                            hint="* takes every type, invoice.* a family"
-                        />
-                        <SchemeFields draft receiver scope/>
-                    </div>
-                    <SecretSection receiver scope actions/>
-                    <SampleSection receiver url/>
-                    <SchemaFields receiver scope/>
-                    <SourceFields receiver scope/>
-                    <div class="form-rule stack">
-                        <h4>"Limits"</h4>
-                        <div class="field-grid">
-                            <AffixField
-                                scope
-                                pointer="/limits/requests_per_minute"
-                                label="Rate limit"
-                                value=lens!(form.requests_per_minute)
-                                unit="per minute"
-                                hint="Above it: 429 and Retry-After"
-                            />
-                            <AffixField
-                                scope
-                                pointer="/limits/body_bytes"
-                                label="Largest body"
-                                value=lens!(form.body_kib)
-                                unit="KiB"
-                                hint="Above it: 413"
-                            />
-                            <AffixField
-                                scope
-                                pointer="/limits/dedupe_window_s"
-                                label="Duplicates"
-                                value=lens!(form.dedupe_window_s)
-                                unit="seconds"
-                                hint="The same again within it creates nothing"
-                            />
-                        </div>
-                    </div>
-                    <Removal draft receiver actions is_new/>
-                </div>
-            </div>
-        </details>
-    }
-}
-
-/// On or off, and away with it.
-#[component]
-fn Removal(
-    draft: ConnectorDraft,
-    receiver: ReceiverDraft,
-    actions: ManageActions,
-    is_new: Memo<bool>,
-) -> impl IntoView {
-    let form = receiver.form;
-    let scope = draft.receiver_scope(receiver);
-    let asking = RwSignal::new(false);
-    let name = move || form.with_untracked(|form| form.name.clone());
-    let remove = move |_| {
-        if is_new.get_untracked() {
-            draft.drop_receiver(receiver.key);
-        } else {
-            asking.set(true);
+    let head = move || {
+        view! {
+            <span class="mono">{move || form.with(|form| form.event_type.clone())}</span>
+            <span class="soft truncate">{move || form.with(|form| form.name.clone())}</span>
+            <StateChip
+                state=Signal::derive(move || state.get().0)
+                icon=Signal::derive(move || state.get().1)
+                label=Signal::derive(move || state.get().2.to_owned())
+            />
+            <span class="row-end hint">{move || last.get().map(|at| view! { "Received " <Time at=at/> })}</span>
         }
     };
+
     view! {
-        <div class="form-rule row-wrap">
-            <Show when=move || !is_new.get()>
-                <SwitchField
-                    scope
-                    pointer="/active"
-                    label="Active"
-                    value=lens!(form.active)
-                    hint="Off: requests are refused with 409"
-                />
-            </Show>
-            <span class="row-end">
-                <button
-                    class="btn"
-                    type="button"
-                    data-variant="danger-quiet"
-                    data-size="xs"
-                    disabled=move || !is_new.get() && !actions.may_change()
-                    on:click=remove
-                >
-                    <Icon name="trash"/>
-                    {move || if is_new.get() { "Remove" } else { "Delete receiver" }}
-                </button>
-            </span>
-        </div>
-        <Show when=move || asking.get()>
-            <ConfirmDialog
-                title=format!("Delete {}?", name())
-                confirm="Delete receiver"
-                cancel="Keep it"
-                on_confirm=move |()| {
-                    asking.set(false);
-                    actions.delete_receiver(draft, receiver);
-                }
-                on_close=move |()| asking.set(false)
-            >
-                <p>"Its requests are refused from now on and its routes end. Its events stay in the log."</p>
-            </ConfirmDialog>
-        </Show>
+        <Fold head open=starts_open>
+            <div class="stack">
+                <FormProblem problem=receiver.problem/>
+                <div class="field">
+                    <span class="soft">"URL to give to the sender"</span>
+                    <CopyField text=url label="Copy URL" obstacle=not_yet/>
+                </div>
+                <div class="field-grid">
+                    <TextField scope pointer="/name" label="Name" value=lens!(form.name)/>
+                    <TextField
+                        scope
+                        pointer="/event_type"
+                        label="Event type"
+                        value=lens!(form.event_type)
+                        mono=true
+                        hint="* takes every type, invoice.* a family"
+                    />
+                    <SchemeFields draft receiver scope/>
+                </div>
+                <SecretSection receiver scope actions/>
+                <SampleSection receiver url/>
+                <SchemaFields receiver scope/>
+                <SourceFields receiver scope/>
+                <div class="form-rule stack">
+                    <h4>"Limits"</h4>
+                    <div class="field-grid">
+                        <AffixField
+                            scope
+                            pointer="/limits/requests_per_minute"
+                            label="Rate limit"
+                            value=lens!(form.requests_per_minute)
+                            unit="per minute"
+                            hint="Above it: 429 and Retry-After"
+                        />
+                        <AffixField
+                            scope
+                            pointer="/limits/body_bytes"
+                            label="Largest body"
+                            value=lens!(form.body_kib)
+                            unit="KiB"
+                            hint="Above it: 413"
+                        />
+                        <AffixField
+                            scope
+                            pointer="/limits/dedupe_window_s"
+                            label="Duplicates"
+                            value=lens!(form.dedupe_window_s)
+                            unit="seconds"
+                            hint="The same again within it creates nothing"
+                        />
+                    </div>
+                </div>
+                <div class="form-rule row-wrap">
+                    <Show when=move || !is_new.get()>
+                        <SwitchField
+                            scope
+                            pointer="/active"
+                            label="Active"
+                            value=lens!(form.active)
+                            hint="Off: requests are refused with 409"
+                        />
+                    </Show>
+                    <Removal
+                        noun="receiver"
+                        name=Signal::derive(move || form.with(|form| form.name.clone()))
+                        is_new
+                        consequence="Its requests are refused from now on and its routes end. Its events stay in the log."
+                        actions
+                        on_drop=move |()| draft.drop_receiver(receiver.key)
+                        on_delete=move |()| actions.delete_receiver(draft, receiver)
+                    />
+                </div>
+            </div>
+        </Fold>
     }
 }

@@ -8,7 +8,7 @@ use crate::lens;
 use crate::model::route_form::RetryForm;
 use crate::model::schedule::Schedule;
 use crate::ui::components::form::affix_field::AffixField;
-use crate::ui::components::form::segmented::Segmented;
+use crate::ui::components::form::segmented::SegmentedField;
 use crate::ui::form::FormScope;
 use crate::ui::state::RouteDraft;
 
@@ -63,18 +63,13 @@ pub fn RetryFields(
                     hint="no wait is longer"
                 />
             </div>
-            <fieldset class="field plain">
-                <legend>"Jitter"</legend>
-                <span class="row-wrap">
-                    <Segmented
-                        name=format!("jitter-{}", route.key)
-                        legend="Jitter"
-                        choices=jitters
-                        value=jitter
-                    />
-                    <span class="hint">"Spreads retries, so that they do not hit a recovering system all at once"</span>
-                </span>
-            </fieldset>
+            <SegmentedField
+                name=format!("jitter-{}", route.key)
+                legend="Jitter"
+                choices=jitters
+                value=jitter
+                hint="Spreads retries, so that they do not hit a recovering system all at once"
+            />
             {move || schedule.get().map(|(schedule, jitter)| view! { <RetrySchedule schedule jitter/> })}
         </div>
     }

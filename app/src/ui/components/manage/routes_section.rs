@@ -5,14 +5,14 @@ use leptos::prelude::*;
 
 use super::mapping_preview::MappingPreviewPanel;
 use super::mapping_table::MappingTable;
+use super::removal::Removal;
 use crate::lens;
 use crate::model::route_form::RouteForm;
-use crate::ui::components::confirm_dialog::ConfirmDialog;
 use crate::ui::components::form::select_field::{Choice, Select, SelectField};
 use crate::ui::components::form::switch_field::SwitchField;
 use crate::ui::components::form::text_field::TextField;
 use crate::ui::components::icon::Icon;
-use crate::ui::components::problem_notice::ProblemNotice;
+use crate::ui::components::problem_notice::FormProblem;
 use crate::ui::state::{ConnectorDraft, ManageActions, RouteDraft};
 
 /// The section: the choice of a route and the open route's fields.
@@ -118,13 +118,7 @@ fn RouteFields(draft: ConnectorDraft, route: RouteDraft, actions: ManageActions)
         }
     };
     view! {
-        {move || {
-            route
-                .problem
-                .get()
-                .filter(|problem| problem.fields.is_empty())
-                .map(|problem| view! { <ProblemNotice problem/> })
-        }}
+        <FormProblem problem=route.problem/>
         <div class="field-grid">
             <TextField scope pointer="/name" label="Name" value=lens!(form.name)/>
             <Show
@@ -167,54 +161,16 @@ fn RouteFields(draft: ConnectorDraft, route: RouteDraft, actions: ManageActions)
         </div>
         <MappingTable scope rows=lens!(form.mapping) note=Signal::derive(version)/>
         <MappingPreviewPanel draft route actions/>
-        <RouteRemoval draft route actions is_new/>
-    }
-}
-
-#[component]
-fn RouteRemoval(
-    draft: ConnectorDraft,
-    route: RouteDraft,
-    actions: ManageActions,
-    is_new: Memo<bool>,
-) -> impl IntoView {
-    let asking = RwSignal::new(false);
-    let remove = move |_| {
-        if is_new.get_untracked() {
-            draft.drop_route(route.key);
-        } else {
-            asking.set(true);
-        }
-    };
-    view! {
         <div class="row">
-            <span class="row-end">
-                <button
-                    class="btn"
-                    type="button"
-                    data-variant="danger-quiet"
-                    data-size="xs"
-                    disabled=move || !is_new.get() && !actions.may_change()
-                    on:click=remove
-                >
-                    <Icon name="trash"/>
-                    {move || if is_new.get() { "Remove" } else { "Delete route" }}
-                </button>
-            </span>
+            <Removal
+                noun="route"
+                name=Signal::derive(move || form.with(|form| form.name.clone()))
+                is_new
+                consequence="New events do not take it any more. Deliveries it made stay, and can be retried."
+                actions
+                on_drop=move |()| draft.drop_route(route.key)
+                on_delete=move |()| actions.delete_route(draft, route)
+            />
         </div>
-        <Show when=move || asking.get()>
-            <ConfirmDialog
-                title=route.form.with_untracked(|form| format!("Delete {}?", form.name))
-                confirm="Delete route"
-                cancel="Keep it"
-                on_confirm=move |()| {
-                    asking.set(false);
-                    actions.delete_route(draft, route);
-                }
-                on_close=move |()| asking.set(false)
-            >
-                <p>"New events do not take it any more. Deliveries it made stay, and can be retried."</p>
-            </ConfirmDialog>
-        </Show>
     }
 }

@@ -5,12 +5,13 @@ use domain::signature::{SchemeKind, SignatureEncoding, TimestampUnit};
 use leptos::prelude::*;
 
 use crate::lens;
-use crate::model::scheme_form::{scheme_hint, scheme_name};
+use crate::model::receiver_form::ReceiverForm;
+use crate::model::scheme_form::{is_preset, scheme_hint, scheme_name};
 use crate::ui::components::form::affix_field::AffixField;
 use crate::ui::components::form::select_field::{Choice, SelectField};
 use crate::ui::components::form::text_field::TextField;
 use crate::ui::components::icon::Icon;
-use crate::ui::form::FormScope;
+use crate::ui::form::{FormScope, Lens};
 use crate::ui::state::{ConnectorDraft, ReceiverDraft};
 
 fn choices(environment: Environment, chosen: SchemeKind) -> Vec<Choice<SchemeKind>> {
@@ -21,13 +22,9 @@ fn choices(environment: Environment, chosen: SchemeKind) -> Vec<Choice<SchemeKin
             **kind != SchemeKind::None || environment == Environment::Sandbox || chosen == SchemeKind::None
         })
         .map(|kind| {
-            let group = match kind {
-                SchemeKind::Github
-                | SchemeKind::Stripe
-                | SchemeKind::Shopify
-                | SchemeKind::Slack
-                | SchemeKind::StandardWebhooks => "Presets",
+            let group = match *kind {
                 SchemeKind::None => "Unsafe",
+                kind if is_preset(kind) => "Presets",
                 _ => "Own settings",
             };
             let name = if *kind == SchemeKind::None { "None (sandbox only)" } else { scheme_name(*kind) };
@@ -47,14 +44,17 @@ pub fn SchemeFields(
     scope: FormScope,
 ) -> impl IntoView {
     let form = receiver.form;
-    let kind = lens!(form.scheme.kind);
+    // What is stored already keeps its other settings.
+    let is_new = Memo::new(move |_| receiver.saved.with(Option::is_none));
+    let kind = Lens::new(
+        form,
+        |form: &ReceiverForm| form.scheme.kind,
+        move |form, kind| if is_new.get_untracked() { form.propose(kind) } else { form.scheme.kind = kind },
+    );
     let signs_timestamp = Memo::new(move |_| form.with(|form| form.scheme.signs_timestamp()));
     let signs_id = Memo::new(move |_| form.with(|form| form.scheme.signs_id()));
     let has_window = Memo::new(move |_| form.with(|form| form.scheme.has_window()));
-    let encodings: Vec<_> = SignatureEncoding::ALL
-        .iter()
-        .map(|encoding| Choice::new(*encoding, format!("SHA-256, {encoding}")))
-        .collect();
+    let encodings = Choice::each(SignatureEncoding::ALL, |encoding| format!("SHA-256, {encoding}"));
     let units = vec![
         Choice::new(TimestampUnit::Seconds, "Seconds since 1970"),
         Choice::new(TimestampUnit::Millis, "Milliseconds since 1970"),

@@ -22,11 +22,13 @@ pub fn SourceFields(
         form.with(|form| form.scheme.scheme().is_ok_and(|scheme| scheme.preset().is_some()))
     });
     let type_hint = Signal::derive(move || {
-        let exact = form.with(|form| !form.event_type.contains('*'));
-        match (has_preset.get(), exact) {
-            (true, _) => "Where the preset has it",
-            (false, true) => "Without a place it is the receiver's own",
-            (false, false) => "Needed: * is not the name of one type",
+        let (exact, place) = form.with(|form| (!form.event_type.contains('*'), form.event_type_source.place));
+        match (place, has_preset.get(), exact) {
+            (SourcePlace::Preset, true, _) => "Where the preset has it",
+            (SourcePlace::Preset, false, true) => "The receiver's own",
+            (SourcePlace::Preset, false, false) => "Needed: * is not the name of one type",
+            (_, _, true) => "Without it: the receiver's own",
+            (_, _, false) => "Requests without it are refused",
         }
     });
     view! {

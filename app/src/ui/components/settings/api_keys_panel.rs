@@ -6,18 +6,25 @@ use domain::page::Page;
 use leptos::prelude::*;
 
 use super::members_panel::role_choices;
+use super::panel::{Column, LastTime, Panel, PanelList, PanelTable, close_when_done};
+use super::panel_form::{FormDraft, PanelForm};
 use crate::lens;
 use crate::model::account_forms::{ApiKeyForm, KeyLife, role_words};
-use crate::model::format::{counted, day_time};
+use crate::model::format::{counted_page, day_time};
 use crate::ui::clock::now;
 use crate::ui::components::confirm_dialog::ConfirmDialog;
 use crate::ui::components::form::new_secret::NewSecret;
 use crate::ui::components::form::select_field::{Choice, SelectField};
 use crate::ui::components::form::text_field::TextField;
 use crate::ui::components::icon::Icon;
-use crate::ui::components::problem_notice::ProblemNotice;
-use crate::ui::components::time::Time;
-use crate::ui::form::{FormScope, focus_first_invalid, shown_problems};
+
+const COLUMNS: &[Column] = &[
+    ("name", "Name"),
+    ("meta", "Begins with"),
+    ("role", "Role"),
+    ("expires", "Expires"),
+    ("last", "Last used"),
+];
 
 /// The list, a form for one more, and a new key in the only moment it can be seen.
 #[component]
@@ -43,77 +50,38 @@ pub fn ApiKeysPanel(
 ) -> impl IntoView {
     let open = RwSignal::new(false);
     let ending = RwSignal::new(None::<ApiKey>);
-    Effect::new(move |_| {
-        if made.with(|made| matches!(made, Some(Ok(_)))) {
-            open.set(false);
-        }
-    });
+    close_when_done(open, made);
     let count = move || match keys.get() {
-        Some(Ok(page)) => {
-            let more = if page.next_cursor.is_some() { "More than " } else { "" };
-            format!("{more}{}", counted(i64::try_from(page.items.len()).unwrap_or_default(), "key", "keys"))
-        }
+        Some(Ok(page)) => counted_page(&page, "key", "keys"),
         _ => String::new(),
     };
-    let list = move || {
-        match keys.get() {
-        None => view! { <div class="panel-body"><span class="skel" data-w="m"></span></div> }.into_any(),
-        Some(Err(problem)) => view! { <div class="panel-body"><ProblemNotice problem retry=on_retry/></div> }.into_any(),
-        Some(Ok(page)) if page.items.is_empty() => view! {
-            <div class="empty">
-                <Icon name="key"/>
-                <strong>"No API keys"</strong>
-                <p>"A key gives a program access to this organization: Authorization: Bearer, then the key."</p>
-            </div>
-        }
-        .into_any(),
-        Some(Ok(page)) => {
-            let rows = page
-                .items
-                .into_iter()
-                .map(|key| view! { <ApiKeyRow key on_end=move |key| ending.set(Some(key))/> })
-                .collect_view();
-            view! {
-                <table class="grid" data-stacks="" data-kind="keys" role="grid" aria-label="API keys">
-                    <thead role="rowgroup">
-                        <tr role="row">
-                            <th role="columnheader" scope="col" data-col="name">"Name"</th>
-                            <th role="columnheader" scope="col" data-col="meta">"Begins with"</th>
-                            <th role="columnheader" scope="col" data-col="role">"Role"</th>
-                            <th role="columnheader" scope="col" data-col="expires">"Expires"</th>
-                            <th role="columnheader" scope="col" data-col="last">"Last used"</th>
-                            <th role="columnheader" scope="col" data-col="actions">
-                                <span class="sr-only">"Actions"</span>
-                            </th>
-                        </tr>
-                    </thead>
-                    <tbody role="rowgroup">{rows}</tbody>
-                </table>
+    let close = Callback::new(move |()| open.set(false));
+    let list = move |keys: Vec<ApiKey>| {
+        if keys.is_empty() {
+            return view! {
+                <div class="empty">
+                    <Icon name="key"/>
+                    <strong>"No API keys"</strong>
+                    <p>"A key gives a program access to this organization: Authorization: Bearer, then the key."</p>
+                </div>
             }
-            .into_any()
+            .into_any();
         }
-    }
+        let rows = keys
+            .into_iter()
+            .map(|key| view! { <ApiKeyRow key on_end=move |key| ending.set(Some(key))/> })
+            .collect_view();
+        view! { <PanelTable kind="keys" label="API keys" columns=COLUMNS>{rows}</PanelTable> }.into_any()
     };
     view! {
-        <section class="panel gridview" aria-labelledby="keys-title">
-            <header class="panel-head">
-                <h2 id="keys-title">"API keys"</h2>
-                <span class="hint">{count}</span>
-                <span class="row-end">
-                    <button
-                        class="btn"
-                        type="button"
-                        aria-expanded=move || open.get().to_string()
-                        on:click=move |_| open.update(|open| *open = !*open)
-                    >
-                        <Icon name="plus"/>
-                        "Make API key"
-                    </button>
-                </span>
-            </header>
-            <Show when=move || open.get()>
-                <NewApiKeyForm busy made on_create on_close=move |()| open.set(false)/>
-            </Show>
+        <Panel
+            id="keys"
+            title="API keys"
+            count=Signal::derive(count)
+            add="Make API key"
+            open
+            form=move || view! { <NewApiKeyForm busy made on_create on_close=close/> }
+        >
             {move || match made.get() {
                 Some(Ok((key, secret))) => {
                     view! {
@@ -130,7 +98,7 @@ pub fn ApiKeysPanel(
                 }
                 _ => ().into_any(),
             }}
-            {list}
+            <PanelList list=keys on_retry show=list/>
             {move || {
                 ending
                     .get()
@@ -152,7 +120,7 @@ pub fn ApiKeysPanel(
                         }
                     })
             }}
-        </section>
+        </Panel>
     }
 }
 
@@ -173,10 +141,7 @@ fn ApiKeyRow(key: ApiKey, #[prop(into)] on_end: Callback<ApiKey>) -> impl IntoVi
             <td role="gridcell" data-col="role">{role_words(key.role).0}</td>
             <td role="gridcell" data-col="expires" class=if is_over { "tone-fail" } else { "soft" }>{expires}</td>
             <td role="gridcell" data-col="last" class="cell-time">
-                {match key.last_used_at {
-                    Some(at) => view! { <Time at=at/> }.into_any(),
-                    None => view! { <span class="cell-none" aria-label="never">"–"</span> }.into_any(),
-                }}
+                <LastTime at=key.last_used_at/>
             </td>
             <td role="gridcell" data-col="actions">
                 <span class="row-actions">
@@ -201,53 +166,30 @@ fn NewApiKeyForm(
     busy: Signal<bool>,
     made: Signal<Option<Result<(ApiKey, String), Problem>>>,
     on_create: Callback<NewApiKey>,
-    #[prop(into)] on_close: Callback<()>,
+    on_close: Callback<()>,
 ) -> impl IntoView {
-    let form = RwSignal::new(ApiKeyForm::default());
-    let tried = RwSignal::new(false);
-    let refused = Memo::new(move |_| made.get().and_then(Result::err));
-    let problems = Signal::derive(move || {
-        refused.with(|server| shown_problems(tried.get(), form.with(ApiKeyForm::check), server.as_ref()))
-    });
-    let scope = FormScope::new("apikey", problems);
-    let lives: Vec<_> = KeyLife::ALL.iter().map(|life| Choice::new(*life, life.name())).collect();
-    let submit = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        tried.set(true);
-        if form.with_untracked(|form| !form.check().is_empty()) {
-            focus_first_invalid();
-        } else if !busy.get_untracked() {
-            on_create.run(form.with_untracked(|form| form.request(now())));
-        }
-    };
+    let draft = FormDraft::new("apikey", ApiKeyForm::check, made);
+    let FormDraft { form, scope, .. } = draft;
+    let lives = Choice::each(&KeyLife::ALL, KeyLife::name);
     view! {
-        <form class="panel-body stack" novalidate on:submit=submit>
-            {move || refused.get().filter(|problem| problem.fields.is_empty()).map(|problem| view! { <ProblemNotice problem/> })}
-            <div class="field-grid">
-                <TextField
-                    scope
-                    pointer="/name"
-                    label="Name"
-                    value=lens!(form.name)
-                    hint="What it is for"
-                    autofocus=true
-                />
-                <SelectField scope pointer="/role" label="Role" choices=role_choices() value=lens!(form.role)/>
-                <SelectField scope pointer="/expires_at" label="Works for" choices=lives value=lens!(form.life)/>
-            </div>
-            <div class="row">
-                <span class="row-end row">
-                    <button class="btn" type="button" on:click=move |_| on_close.run(())>"Cancel"</button>
-                    <button
-                        class="btn"
-                        type="submit"
-                        data-variant="primary"
-                        aria-busy=move || busy.get().then_some("true")
-                    >
-                        {move || if busy.get() { "Making" } else { "Make API key" }}
-                    </button>
-                </span>
-            </div>
-        </form>
+        <PanelForm
+            draft
+            submit="Make API key"
+            submitting="Making"
+            busy
+            on_submit=move |form: ApiKeyForm| on_create.run(form.request(now()))
+            on_close
+        >
+            <TextField
+                scope
+                pointer="/name"
+                label="Name"
+                value=lens!(form.name)
+                hint="What it is for"
+                autofocus=true
+            />
+            <SelectField scope pointer="/role" label="Role" choices=role_choices() value=lens!(form.role)/>
+            <SelectField scope pointer="/expires_at" label="Works for" choices=lives value=lens!(form.life)/>
+        </PanelForm>
     }
 }

@@ -6,17 +6,19 @@ use domain::page::Page;
 use domain::user::{Member, NewMember, Role};
 use leptos::prelude::*;
 
+use super::panel::{Column, LastTime, Panel, PanelList, PanelTable, close_when_done};
+use super::panel_form::{FormDraft, PanelForm};
 use crate::lens;
 use crate::model::account_forms::{MemberForm, role_words};
-use crate::model::format::counted;
+use crate::model::format::counted_page;
 use crate::ui::components::confirm_dialog::ConfirmDialog;
 use crate::ui::components::form::select_field::{Choice, Select, SelectField};
 use crate::ui::components::form::text_field::TextField;
 use crate::ui::components::icon::Icon;
-use crate::ui::components::problem_notice::ProblemNotice;
-use crate::ui::components::time::Time;
 use crate::ui::components::vendor::Vendor;
-use crate::ui::form::{FormScope, Lens, focus_first_invalid, shown_problems};
+use crate::ui::form::Lens;
+
+const COLUMNS: &[Column] = &[("name", "Name"), ("meta", "Email"), ("role", "Role"), ("last", "Last sign-in")];
 
 /// The list, and a form for one more.
 #[component]
@@ -48,75 +50,43 @@ pub fn MembersPanel(
 ) -> impl IntoView {
     let open = RwSignal::new(false);
     let leaving = RwSignal::new(None::<Member>);
-    Effect::new(move |_| {
-        if added.get() == Some(Ok(())) {
-            open.set(false);
-        }
-    });
+    close_when_done(open, added);
     let count = move || match members.get() {
-        Some(Ok(page)) => {
-            let more = if page.next_cursor.is_some() { "More than " } else { "" };
-            format!(
-                "{more}{}",
-                counted(i64::try_from(page.items.len()).unwrap_or_default(), "person", "people")
-            )
-        }
+        Some(Ok(page)) => counted_page(&page, "person", "people"),
         _ => String::new(),
     };
-    let list = move || match members.get() {
-        None => view! { <div class="panel-body"><span class="skel" data-w="m"></span></div> }.into_any(),
-        Some(Err(problem)) => {
-            view! { <div class="panel-body"><ProblemNotice problem retry=on_retry/></div> }.into_any()
-        }
-        Some(Ok(page)) => {
-            let rows = page
-                .items
-                .into_iter()
-                .map(|member| {
-                    let is_me = me.get().as_ref() == Some(&member.user.id);
-                    view! { <MemberRow member is_me on_change on_remove=move |member| leaving.set(Some(member))/> }
-                })
-                .collect_view();
-            view! {
-                <table class="grid" data-stacks="" data-kind="members" role="grid" aria-label="People">
-                    <thead role="rowgroup">
-                        <tr role="row">
-                            <th role="columnheader" scope="col" data-col="name">"Name"</th>
-                            <th role="columnheader" scope="col" data-col="meta">"Email"</th>
-                            <th role="columnheader" scope="col" data-col="role">"Role"</th>
-                            <th role="columnheader" scope="col" data-col="last">"Last sign-in"</th>
-                            <th role="columnheader" scope="col" data-col="actions">
-                                <span class="sr-only">"Actions"</span>
-                            </th>
-                        </tr>
-                    </thead>
-                    <tbody role="rowgroup">{rows}</tbody>
-                </table>
+    let close = Callback::new(move |()| open.set(false));
+    let list = move |members: Vec<Member>| {
+        if members.is_empty() {
+            return view! {
+                <div class="empty">
+                    <Icon name="user"/>
+                    <strong>"No people"</strong>
+                    <p>"Global administrators work here without being added; everybody else needs a role."</p>
+                </div>
             }
-            .into_any()
+            .into_any();
         }
+        let me = me.get();
+        let rows = members
+            .into_iter()
+            .map(|member| {
+                let is_me = me.as_ref() == Some(&member.user.id);
+                view! { <MemberRow member is_me on_change on_remove=move |member| leaving.set(Some(member))/> }
+            })
+            .collect_view();
+        view! { <PanelTable kind="members" label="People" columns=COLUMNS>{rows}</PanelTable> }.into_any()
     };
     view! {
-        <section class="panel gridview" aria-labelledby="members-title">
-            <header class="panel-head">
-                <h2 id="members-title">"People"</h2>
-                <span class="hint">{count}</span>
-                <span class="row-end">
-                    <button
-                        class="btn"
-                        type="button"
-                        aria-expanded=move || open.get().to_string()
-                        on:click=move |_| open.update(|open| *open = !*open)
-                    >
-                        <Icon name="plus"/>
-                        "Add person"
-                    </button>
-                </span>
-            </header>
-            <Show when=move || open.get()>
-                <NewMemberForm busy added on_add on_close=move |()| open.set(false)/>
-            </Show>
-            {list}
+        <Panel
+            id="members"
+            title="People"
+            count=Signal::derive(count)
+            add="Add person"
+            open
+            form=move || view! { <NewMemberForm busy added on_add on_close=close/> }
+        >
+            <PanelList list=members on_retry show=list/>
             {move || {
                 leaving
                     .get()
@@ -140,19 +110,16 @@ pub fn MembersPanel(
                         }
                     })
             }}
-        </section>
+        </Panel>
     }
 }
 
 /// The roles as choices.
 pub fn role_choices() -> Vec<Choice<Role>> {
-    Role::ALL
-        .iter()
-        .map(|role| {
-            let (name, what) = role_words(*role);
-            Choice::new(*role, format!("{name}: {what}"))
-        })
-        .collect()
+    Choice::each(Role::ALL, |role| {
+        let (name, what) = role_words(role);
+        format!("{name}: {what}")
+    })
 }
 
 #[component]
@@ -172,7 +139,7 @@ fn MemberRow(
             on_change.run((changed.clone(), role));
         },
     );
-    let short: Vec<_> = Role::ALL.iter().map(|role| Choice::new(*role, role_words(*role).0)).collect();
+    let short = Choice::each(Role::ALL, |role| role_words(role).0);
     let name = user.name.clone();
     view! {
         <tr role="row">
@@ -201,10 +168,7 @@ fn MemberRow(
                 }}
             </td>
             <td role="gridcell" data-col="last" class="cell-time">
-                {match user.last_login_at {
-                    Some(at) => view! { <Time at=at/> }.into_any(),
-                    None => view! { <span class="cell-none" aria-label="never">"–"</span> }.into_any(),
-                }}
+                <LastTime at=user.last_login_at/>
             </td>
             <td role="gridcell" data-col="actions">
                 <span class="row-actions">
@@ -234,54 +198,31 @@ fn NewMemberForm(
     busy: Signal<bool>,
     added: Signal<Option<Result<(), Problem>>>,
     on_add: Callback<NewMember>,
-    #[prop(into)] on_close: Callback<()>,
+    on_close: Callback<()>,
 ) -> impl IntoView {
-    let form = RwSignal::new(MemberForm::default());
-    let tried = RwSignal::new(false);
-    let refused = Memo::new(move |_| added.get().and_then(Result::err));
-    let problems = Signal::derive(move || {
-        refused.with(|server| shown_problems(tried.get(), form.with(MemberForm::check), server.as_ref()))
-    });
-    let scope = FormScope::new("member", problems);
-    let submit = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        tried.set(true);
-        if form.with_untracked(|form| !form.check().is_empty()) {
-            focus_first_invalid();
-        } else if !busy.get_untracked() {
-            on_add.run(form.with_untracked(MemberForm::request));
-        }
-    };
+    let draft = FormDraft::new("member", MemberForm::check, added);
+    let FormDraft { form, scope, .. } = draft;
     view! {
-        <form class="panel-body stack" novalidate on:submit=submit>
-            {move || refused.get().filter(|problem| problem.fields.is_empty()).map(|problem| view! { <ProblemNotice problem/> })}
-            <div class="field-grid">
-                <TextField scope pointer="/email" label="Email" value=lens!(form.email) kind="email" autofocus=true/>
-                <TextField scope pointer="/name" label="Name" value=lens!(form.name)/>
-                <SelectField scope pointer="/role" label="Role" choices=role_choices() value=lens!(form.role)/>
-                <TextField
-                    scope
-                    pointer="/password"
-                    label="First password"
-                    value=lens!(form.password)
-                    kind="password"
-                    autocomplete="new-password"
-                    hint="At least 12 characters; not needed when they have an account"
-                />
-            </div>
-            <div class="row">
-                <span class="row-end row">
-                    <button class="btn" type="button" on:click=move |_| on_close.run(())>"Cancel"</button>
-                    <button
-                        class="btn"
-                        type="submit"
-                        data-variant="primary"
-                        aria-busy=move || busy.get().then_some("true")
-                    >
-                        {move || if busy.get() { "Adding" } else { "Add person" }}
-                    </button>
-                </span>
-            </div>
-        </form>
+        <PanelForm
+            draft
+            submit="Add person"
+            submitting="Adding"
+            busy
+            on_submit=move |form: MemberForm| on_add.run(form.request())
+            on_close
+        >
+            <TextField scope pointer="/email" label="Email" value=lens!(form.email) kind="email" autofocus=true/>
+            <TextField scope pointer="/name" label="Name" value=lens!(form.name)/>
+            <SelectField scope pointer="/role" label="Role" choices=role_choices() value=lens!(form.role)/>
+            <TextField
+                scope
+                pointer="/password"
+                label="First password"
+                value=lens!(form.password)
+                kind="password"
+                autocomplete="new-password"
+                hint="At least 12 characters; not needed when they have an account"
+            />
+        </PanelForm>
     }
 }
