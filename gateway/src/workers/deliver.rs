@@ -279,16 +279,6 @@ impl Deliverer {
 
     /// Commits outcomes: records, states, attempts and counts in one transaction.
     async fn finish(&self, done: Vec<Done>) -> Result<(), StoreError> {
-        // The same record twice in one statement would be an error; a later write waits for the next round.
-        let (now_rows, later) = without_repeated_records(done);
-        self.commit(now_rows).await?;
-        for row in later {
-            self.commit(vec![row]).await?;
-        }
-        Ok(())
-    }
-
-    async fn commit(&self, done: Vec<Done>) -> Result<(), StoreError> {
         if done.is_empty() {
             return Ok(());
         }
@@ -379,32 +369,28 @@ pub(crate) fn moved(deltas: &mut Deltas, row: &Delivery, from: DeliveryStatus, t
 
 type RecordKey = (OrganizationId, String, String);
 
-fn record_key(done: &Done) -> Option<RecordKey> {
-    match &done.tried.result {
-        AttemptResult::WriteRecord { entity, external_id, .. } => {
-            Some((done.delivery.organization_id.clone(), entity.clone(), external_id.clone()))
-        }
-        _ => None,
-    }
-}
-
-fn without_repeated_records(done: Vec<Done>) -> (Vec<Done>, Vec<Done>) {
-    let mut seen = std::collections::HashSet::new();
-    done.into_iter().partition(|one| record_key(one).is_none_or(|key| seen.insert(key)))
-}
-
-/// Writes the records among the outcomes; returns their ids by delivery.
+/// Writes the records among the outcomes, in their order; returns their ids by delivery.
 async fn write_records(
     tx: &mut Tx,
     done: &[Done],
     now: Timestamp,
 ) -> Result<HashMap<DeliveryId, String>, StoreError> {
-    let mut by_key: HashMap<RecordKey, DeliveryId> = HashMap::new();
-    let mut writes = Vec::new();
-    for one in done {
-        if let AttemptResult::WriteRecord { entity, external_id, body } = &one.tried.result {
+    let mut ids = HashMap::new();
+    let mut waiting: Vec<&Done> = done.iter().collect();
+    while !waiting.is_empty() {
+        // One statement cannot write the same record twice: the second waits for the next statement.
+        let mut by_key: HashMap<RecordKey, DeliveryId> = HashMap::new();
+        let (mut writes, mut later) = (Vec::new(), Vec::new());
+        for one in waiting {
+            let AttemptResult::WriteRecord { entity, external_id, body } = &one.tried.result else {
+                continue;
+            };
             let delivery = &one.delivery;
             let key = (delivery.organization_id.clone(), entity.clone(), external_id.clone());
+            if by_key.contains_key(&key) {
+                later.push(one);
+                continue;
+            }
             by_key.insert(key, delivery.id.clone());
             writes.push(RecordWrite {
                 organization_id: delivery.organization_id.clone(),
@@ -415,12 +401,11 @@ async fn write_records(
                 delivery_id: delivery.id.clone(),
             });
         }
-    }
-    let written = store::records::upsert_many(tx, &writes, now).await?;
-    Ok(written
-        .into_iter()
-        .filter_map(|(organization, entity, external_id, id)| {
+        let written = store::records::upsert_many(tx, &writes, now).await?;
+        ids.extend(written.into_iter().filter_map(|(organization, entity, external_id, id)| {
             by_key.remove(&(organization, entity, external_id)).map(|delivery| (delivery, id.to_string()))
-        })
-        .collect())
+        }));
+        waiting = later;
+    }
+    Ok(ids)
 }

@@ -14,32 +14,38 @@ use crate::setup::SECRET;
 /// Delivery ids start here, so that two loads of one run never send the same.
 static NEXT: AtomicU64 = AtomicU64::new(0);
 
-/// A webhook of 815 bytes as GitHub sends and signs them.
+/// So many different webhooks take turns: each is about a record of its own.
+const VARIANTS: usize = 4_096;
+
+/// Webhooks of 815 bytes as GitHub sends and signs them.
 pub struct Sample {
-    body: String,
-    signature: String,
+    /// Bodies and their signature's headers.
+    signed: Vec<(String, String)>,
 }
 
 impl Sample {
     pub fn new() -> Self {
-        let start = r#"{"ref":"refs/heads/main","head_commit":{"id":"c0ffee"},"repository":{"id":1296269,"full_name":"octocat/hello-world"},"pad":""#;
-        let body = format!("{start}{}\"}}", "x".repeat(815 - start.len() - 2));
-        let message = Message { body: body.as_bytes(), id: "m" };
         let scheme = VerificationScheme::Github {};
-        let headers = sign(&scheme, SECRET.as_bytes(), &message, SystemClock.now()).unwrap();
-        let signature =
-            headers.into_iter().map(|(name, value)| format!("{}: {value}\r\n", name.as_str())).collect();
-        Self { body, signature }
+        let signed = (0..VARIANTS).map(|number| {
+            let start = format!(
+                r#"{{"ref":"refs/heads/main","head_commit":{{"id":"{number:040x}"}},"repository":{{"id":1296269,"full_name":"octocat/hello-world"}},"pad":""#
+            );
+            let body = format!("{start}{}\"}}", "x".repeat(815 - start.len() - 2));
+            let message = Message { body: body.as_bytes(), id: "m" };
+            let headers = sign(&scheme, SECRET.as_bytes(), &message, SystemClock.now()).unwrap();
+            let headers = headers.into_iter().map(|(name, value)| format!("{}: {value}\r\n", name.as_str()));
+            (body, headers.collect())
+        });
+        Self { signed: signed.collect() }
     }
 
     fn request(&self, connector: usize, delivery: u64) -> String {
+        let (body, signature) = &self.signed[usize::try_from(delivery).unwrap() % VARIANTS];
         format!(
             "POST /api/v1/integration/webhooks/github-{connector}/receive HTTP/1.1\r\nhost: localhost\r\n\
-             content-type: application/json\r\nx-github-event: push\r\nx-github-delivery: {delivery:016}\r\n{}\
-             content-length: {}\r\n\r\n{}",
-            self.signature,
-            self.body.len(),
-            self.body,
+             content-type: application/json\r\nx-github-event: push\r\nx-github-delivery: {delivery:016}\r\n\
+             {signature}content-length: {}\r\n\r\n{body}",
+            body.len(),
         )
     }
 }
