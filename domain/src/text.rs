@@ -71,6 +71,17 @@ pub struct UnknownWord {
     pub expected: &'static [&'static str],
 }
 
+/// Whether `text` is fit to be an identifier or a name: it holds no control character. NUL is the worst of them, because
+/// PostgreSQL's texts cannot hold it.
+pub fn is_clean(text: &str) -> bool {
+    !text.chars().any(char::is_control)
+}
+
+/// `text` with U+FFFD in place of every control character, so that it can be stored and shown whoever wrote it.
+pub fn cleaned(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}
+
 /// `text` as a sentence: with a capital letter first and a full stop last.
 pub fn sentence(text: &str) -> String {
     let text = text.trim_end();
@@ -82,7 +93,18 @@ pub fn sentence(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::sentence;
+    use super::{cleaned, is_clean, sentence};
+
+    #[test]
+    fn control_characters_are_found_and_replaced() {
+        for (text, expected) in
+            [("a\0b", "a\u{fffd}b"), ("\u{85}\n", "\u{fffd}\u{fffd}"), ("é\t", "é\u{fffd}")]
+        {
+            assert!(!is_clean(text));
+            assert_eq!(cleaned(text), expected);
+        }
+        assert!(is_clean("ü 1") && is_clean(""));
+    }
 
     #[test]
     fn sentences_begin_with_a_capital_letter_and_end() {

@@ -19,7 +19,7 @@ use domain::signature::{
     read_sources_with,
 };
 use domain::status::DeliveryStatus;
-use domain::text::sentence;
+use domain::text::{cleaned, is_clean, sentence};
 use domain::time::{DAY, SECOND, Timestamp};
 use http::HeaderMap;
 use sha2::{Digest, Sha256};
@@ -33,7 +33,7 @@ use crate::store::events::DedupeKey;
 
 /// How long payloads and refused bodies are kept, microseconds.
 pub const PAYLOAD_RETENTION: i64 = 7 * DAY;
-/// Longer facts are not identifiers.
+/// Longer facts are not identifiers, and neither are those with control characters.
 const MAX_FACT: usize = 200;
 
 /// A request, whole.
@@ -76,7 +76,8 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal that is nothing but its reason.
     pub fn new(reason: RejectionReason, detail: impl Into<String>) -> Self {
-        let detail = sentence(&detail.into());
+        // It may quote the request.
+        let detail = sentence(&cleaned(&detail.into()));
         Self { reason, detail, event_type: None, retry_after_s: None, violations: Vec::new() }
     }
 }
@@ -160,7 +161,7 @@ pub fn admit(connector: &Connector, door: &Door, request: &Request) -> Result<Ad
     let schema_verdict = check_schema(door, &request.body, &event_type).map_err(Box::new)?;
     let checks = verified.checks.iter().map(CheckLine::from).collect();
     let dedupe_key = dedupe_key(delivery_id, request);
-    let source_record_id = source_record_id.filter(|id| !id.is_empty() && id.len() <= MAX_FACT);
+    let source_record_id = source_record_id.filter(|id| !id.is_empty() && is_identifier(id));
     let facts = Facts { event_type, source_record_id, dedupe_key, checks, schema_verdict };
     Ok(Admission::Accept(Box::new(submission(connector, door, request, facts))))
 }
@@ -250,6 +251,10 @@ fn check_schema(door: &Door, body: &[u8], event_type: &EventType) -> Result<Sche
     })
 }
 
+fn is_identifier(text: &str) -> bool {
+    text.len() <= MAX_FACT && is_clean(text)
+}
+
 /// The provider's delivery id, else an idempotency key, else a hash of the body. The prefix keeps the three apart.
 fn dedupe_key(delivery_id: Option<String>, request: &Request) -> String {
     let idempotency_key = || {
@@ -258,7 +263,7 @@ fn dedupe_key(delivery_id: Option<String>, request: &Request) -> String {
     };
     let given = delivery_id.filter(|id| !id.is_empty()).map(|id| ("id", id)).or_else(idempotency_key);
     match given {
-        Some((kind, text)) if text.len() <= MAX_FACT => format!("{kind}:{text}"),
+        Some((kind, text)) if is_identifier(&text) => format!("{kind}:{text}"),
         Some((kind, text)) => format!("{kind}-sha256:{}", hex::encode(Sha256::digest(text))),
         None => format!("body-sha256:{}", hex::encode(Sha256::digest(&request.body))),
     }
@@ -406,7 +411,7 @@ fn event_type_in_headers(
 
 fn content_type(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(http::header::CONTENT_TYPE)?;
-    Some(value.to_str().ok()?.chars().take(MAX_FACT).collect())
+    Some(cleaned(value.to_str().ok()?).chars().take(MAX_FACT).collect())
 }
 
 /// The headers for people: what authenticates is masked. Signatures stay, they prove nothing anew.
@@ -423,7 +428,7 @@ fn shown_headers(headers: &HeaderMap, scheme: &VerificationScheme) -> Vec<Header
             let masked = name == own || name == "cookie" || TELLING.iter().any(|word| name.contains(word));
             let value = match masked {
                 true => crate::workers::attempt::MASK.to_owned(),
-                false => String::from_utf8_lossy(value.as_bytes()).into_owned(),
+                false => cleaned(&String::from_utf8_lossy(value.as_bytes())),
             };
             Header::new(name, value)
         })

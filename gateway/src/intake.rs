@@ -5,7 +5,8 @@
 //! at once; memory never grows with load.
 //!
 //! Invariants: an acknowledged event, its payload, its dedupe key, its deliveries and the counts are in one
-//! transaction; a duplicate creates nothing and names the first event; a refused request never takes a dedupe key.
+//! transaction; a duplicate creates nothing and names the first event; a refused request never takes a dedupe key. A
+//! request that the database cannot take fails alone: its group is then committed one by one.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -73,6 +74,28 @@ pub enum IntakeError {
 enum Job {
     Accept(Box<Submission>, oneshot::Sender<Result<Outcome, IntakeError>>),
     Reject(Box<Rejection>, Option<Bytes>, oneshot::Sender<()>),
+}
+
+impl Job {
+    fn submission(&self) -> Option<&Submission> {
+        match self {
+            Self::Accept(submission, _) => Some(submission),
+            Self::Reject(..) => None,
+        }
+    }
+
+    fn rejection(&self) -> Option<(&Rejection, Option<&Bytes>)> {
+        match self {
+            Self::Accept(..) => None,
+            Self::Reject(rejection, body, _) => Some((rejection, body.as_ref())),
+        }
+    }
+}
+
+/// What a commit did: one outcome for each submission, in their order.
+struct Committed {
+    outcomes: Vec<Outcome>,
+    deltas: Deltas,
 }
 
 /// Refusals that could not be kept one by one: only counted, until the writer gets to it.
@@ -217,56 +240,85 @@ impl Writer {
     async fn commit_all(&mut self, jobs: Vec<Job>) {
         let started = self.clock.now();
         let size = jobs.len();
-        let (mut submissions, mut accept_replies) = (Vec::new(), Vec::new());
-        let (mut rejections, mut bodies, mut reject_replies) = (Vec::new(), Vec::new(), Vec::new());
-        for job in jobs {
-            match job {
-                Job::Accept(submission, reply) => {
-                    submissions.push(*submission);
-                    accept_replies.push(reply);
-                }
-                Job::Reject(rejection, body, reply) => {
-                    rejections.push(*rejection);
-                    bodies.push(body);
-                    reject_replies.push(reply);
-                }
-            }
-        }
-        let outcome = self.commit(submissions, &rejections, bodies).await;
+        let outcome = self.commit(&jobs).await;
         metrics::histogram!("signalbox_intake_commit_seconds")
             .record(self.clock.now().since(started) as f64 / SECOND as f64);
         metrics::histogram!("signalbox_intake_batch_size").record(size as f64);
-        // A sender that went away meanwhile no longer listens: its event is kept all the same, so a failed send
-        // below is nobody's loss.
         match outcome {
-            Ok(outcomes) => {
-                for (reply, outcome) in accept_replies.into_iter().zip(outcomes) {
-                    let _gone = reply.send(Ok(outcome));
-                }
+            Ok(committed) => self.committed(jobs, committed),
+            // One of them cannot be stored. It must not take its neighbours along, who may be other tenants'.
+            Err(error) if size > 1 && store::is_about_values(&error) => {
+                tracing::warn!(%error, requests = size, "a group could not be committed; trying one by one");
+                self.commit_one_by_one(jobs).await;
             }
-            Err(error) => {
-                tracing::error!(%error, requests = size, "intake could not commit; senders hear 503");
-                metrics::counter!("signalbox_intake_commit_failures_total").increment(1);
-                for reply in accept_replies {
-                    let _gone = reply.send(Err(IntakeError::Store));
-                }
-                for rejection in rejections {
-                    sum_up(&self.summed, rejection);
-                }
-            }
-        }
-        for reply in reject_replies {
-            let _gone = reply.send(());
+            Err(error) => self.not_committed(jobs, &error),
         }
     }
 
-    async fn commit(
-        &mut self,
-        submissions: Vec<Submission>,
-        rejections: &[Rejection],
-        bodies: Vec<Option<Bytes>>,
-    ) -> Result<Vec<Outcome>, StoreError> {
+    async fn commit_one_by_one(&mut self, jobs: Vec<Job>) {
+        let mut rest = jobs.into_iter();
+        while let Some(job) = rest.next() {
+            let one = vec![job];
+            match self.commit(&one).await {
+                Ok(committed) => self.committed(one, committed),
+                Err(error) if store::is_about_values(&error) => self.not_committed(one, &error),
+                // The database has gone away meanwhile: no use in asking it again for each.
+                Err(error) => self.not_committed(one.into_iter().chain(rest.by_ref()).collect(), &error),
+            }
+        }
+    }
+
+    /// Tells everybody of a commit. A sender that went away meanwhile no longer listens: its event is kept all the
+    /// same, so a failed send is nobody's loss.
+    fn committed(&mut self, jobs: Vec<Job>, committed: Committed) {
+        let mut outcomes = committed.outcomes.into_iter();
+        let (mut rows, mut replies) = (Vec::new(), Vec::with_capacity(jobs.len()));
+        for job in jobs {
+            let (submission, reply) = match job {
+                Job::Accept(submission, reply) => (*submission, reply),
+                Job::Reject(_, _, reply) => {
+                    let _gone = reply.send(());
+                    continue;
+                }
+            };
+            let Some(outcome) = outcomes.next() else { continue };
+            if matches!(outcome, Outcome::Accepted(_)) {
+                let event = submission.event;
+                if let Some(receiver) = event.receiver_id {
+                    self.seen.entry(event.organization_id).or_default().insert(receiver, event.received_at);
+                }
+                rows.extend(submission.deliveries.into_iter().map(|new| new.delivery));
+            }
+            replies.push((reply, outcome));
+        }
+        if !rows.is_empty() {
+            self.wake_workers.notify_one();
+        }
+        self.feed.record(rows, committed.deltas);
+        for (reply, outcome) in replies {
+            let _gone = reply.send(Ok(outcome));
+        }
+    }
+
+    fn not_committed(&self, jobs: Vec<Job>, error: &StoreError) {
+        tracing::error!(%error, requests = jobs.len(), "intake could not commit; senders hear 503");
+        metrics::counter!("signalbox_intake_commit_failures_total").increment(1);
+        for job in jobs {
+            match job {
+                Job::Accept(_, reply) => {
+                    let _gone = reply.send(Err(IntakeError::Store));
+                }
+                Job::Reject(rejection, _, reply) => {
+                    sum_up(&self.summed, *rejection);
+                    let _gone = reply.send(());
+                }
+            }
+        }
+    }
+
+    async fn commit(&self, jobs: &[Job]) -> Result<Committed, StoreError> {
         let now = self.clock.now();
+        let submissions: Vec<&Submission> = jobs.iter().filter_map(Job::submission).collect();
         let mut keys: Vec<DedupeKey> = Vec::with_capacity(submissions.len());
         let mut first: HashMap<(ReceiverId, String), EventId> = HashMap::with_capacity(submissions.len());
         for submission in &submissions {
@@ -309,13 +361,14 @@ impl Writer {
                 organization_id: submission.event.organization_id.clone(),
                 id: submission.event.payload_id.clone(),
                 content_type: submission.event.content_type.clone(),
-                body: submission.payload,
+                body: submission.payload.clone(),
                 expires_at: submission.event.payload_expires_at,
             });
-            deliveries.extend(submission.deliveries);
-            events.push(submission.event);
+            deliveries.extend(&submission.deliveries);
+            events.push(&submission.event);
         }
-        for (rejection, body) in rejections.iter().zip(bodies) {
+        let mut rejections: Vec<&Rejection> = Vec::new();
+        for (rejection, body) in jobs.iter().filter_map(Job::rejection) {
             count_rejection(&mut deltas, rejection);
             if let (Some(body), Some(id), Some(expires_at)) =
                 (body, rejection.payload_id.clone(), rejection.payload_expires_at)
@@ -324,27 +377,19 @@ impl Writer {
                     organization_id: rejection.organization_id.clone(),
                     id,
                     content_type: rejection.content_type.clone(),
-                    body,
+                    body: body.clone(),
                     expires_at,
                 });
             }
+            rejections.push(rejection);
         }
         store::events::insert_payloads(&mut tx, &payloads).await?;
         store::events::insert_many(&mut tx, &events).await?;
         store::deliveries::insert_many(&mut tx, &deliveries).await?;
-        store::rejections::insert_many(&mut tx, rejections).await?;
+        store::rejections::insert_many(&mut tx, &rejections).await?;
         store::rollups::apply(&mut tx, &deltas, self.shard).await?;
         tx.commit().await?;
-        for event in events {
-            if let Some(receiver) = event.receiver_id {
-                self.seen.entry(event.organization_id).or_default().insert(receiver, event.received_at);
-            }
-        }
-        if !deliveries.is_empty() {
-            self.wake_workers.notify_one();
-        }
-        self.feed.record(deliveries.into_iter().map(|new| new.delivery), deltas);
-        Ok(outcomes)
+        Ok(Committed { outcomes, deltas })
     }
 
     /// Writes when receivers last received: once a second at most, in a transaction of its own, because a lost
@@ -374,28 +419,53 @@ impl Writer {
         }
         let rejections: Vec<Rejection> = summed.into_values().collect();
         let hour = self.clock.now().bucket(HOUR);
-        let written: Result<(), StoreError> = async {
-            let mut tx = self.store.write().await?;
-            let mut deltas = Deltas::default();
-            for rejection in &rejections {
-                count_rejection(&mut deltas, rejection);
+        match self.write_summed(&rejections, hour, unknown).await {
+            Ok(()) => {}
+            // As with a group of requests: what cannot be stored must not keep the others out.
+            Err(error) if store::is_about_values(&error) => {
+                for rejection in rejections {
+                    let written = self.write_summed(std::slice::from_ref(&rejection), hour, 0).await;
+                    self.keep_for_next_try(written, [rejection], 0);
+                }
+                let written = self.write_summed(&[], hour, unknown).await;
+                self.keep_for_next_try(written, [], unknown);
             }
-            store::rejections::insert_many(&mut tx, &rejections).await?;
-            store::rollups::apply(&mut tx, &deltas, self.shard).await?;
-            if unknown > 0 {
-                store::rejections::count_unknown_codes(&mut tx, hour, unknown).await?;
-            }
-            tx.commit().await?;
-            self.feed.record([], deltas);
-            Ok(())
+            failed => self.keep_for_next_try(failed, rejections, unknown),
         }
-        .await;
-        if let Err(error) = written {
-            tracing::error!(%error, "summed-up refusals could not be written; they are kept for the next try");
-            self.unknown.fetch_add(unknown, std::sync::atomic::Ordering::Relaxed);
-            for rejection in rejections {
-                sum_up(&self.summed, rejection);
-            }
+    }
+
+    async fn write_summed(
+        &self,
+        rejections: &[Rejection],
+        hour: Timestamp,
+        unknown: i64,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.store.write().await?;
+        let mut deltas = Deltas::default();
+        for rejection in rejections {
+            count_rejection(&mut deltas, rejection);
+        }
+        store::rejections::insert_many(&mut tx, rejections).await?;
+        store::rollups::apply(&mut tx, &deltas, self.shard).await?;
+        if unknown > 0 {
+            store::rejections::count_unknown_codes(&mut tx, hour, unknown).await?;
+        }
+        tx.commit().await?;
+        self.feed.record([], deltas);
+        Ok(())
+    }
+
+    fn keep_for_next_try(
+        &self,
+        written: Result<(), StoreError>,
+        rejections: impl IntoIterator<Item = Rejection>,
+        unknown: i64,
+    ) {
+        let Err(error) = written else { return };
+        tracing::error!(%error, "summed-up refusals could not be written; they are kept for the next try");
+        self.unknown.fetch_add(unknown, std::sync::atomic::Ordering::Relaxed);
+        for rejection in rejections {
+            sum_up(&self.summed, rejection);
         }
     }
 }

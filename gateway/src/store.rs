@@ -97,6 +97,28 @@ pub fn is_unique_violation(error: &StoreError) -> bool {
     matches!(error, StoreError::Database(sqlx::Error::Database(inner)) if inner.is_unique_violation())
 }
 
+/// Whether a failure may be about what was to be stored: the database answered, and not that it is gone, full or
+/// overloaded. Then the same with other values may well succeed.
+pub fn is_about_values(error: &StoreError) -> bool {
+    /// PostgreSQL's classes of what has nothing to do with values: connection, resources, operators' intervention,
+    /// the machine.
+    const ELSEWHERE: [&str; 4] = ["08", "53", "57", "58"];
+    /// SQLite's primary codes for the same: busy, locked, no memory, read-only, interrupted, I/O, corrupt, full, cannot
+    /// open, protocol, no database.
+    const TROUBLE: [i32; 11] = [5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 26];
+    let inner = match error {
+        StoreError::Database(sqlx::Error::Encode(_)) => return true,
+        StoreError::Database(sqlx::Error::Database(inner)) => inner,
+        _ => return false,
+    };
+    let code = inner.code().unwrap_or_default();
+    match inner.try_downcast_ref::<sqlx::sqlite::SqliteError>() {
+        // The extended code has the primary one in its low byte.
+        Some(_) => code.parse::<i32>().is_ok_and(|code| !TROUBLE.contains(&(code & 0xff))),
+        None => !ELSEWHERE.iter().any(|class| code.starts_with(class)),
+    }
+}
+
 /// A database of either kind.
 #[derive(Debug, Clone)]
 pub struct Store {

@@ -2,6 +2,8 @@
 //!
 //! Workers claim and finish deliveries through [`super::queue`].
 
+use std::borrow::Borrow;
+
 use domain::delivery::{Attempt, Delivery, ErrorClass};
 use domain::filter::{DeliveryFilter, ViewTab};
 use domain::id::{AttemptId, DeliveryId, EventId, OrganizationId};
@@ -38,7 +40,7 @@ pub struct NewDelivery {
 }
 
 /// Stores new deliveries.
-pub async fn insert_many(tx: &mut Tx, deliveries: &[NewDelivery]) -> Result<()> {
+pub async fn insert_many<D: Borrow<NewDelivery>>(tx: &mut Tx, deliveries: &[D]) -> Result<()> {
     for run in runs(deliveries) {
         on!(tx, |conn| {
             let mut query = QueryBuilder::<Db>::new(
@@ -48,6 +50,7 @@ pub async fn insert_many(tx: &mut Tx, deliveries: &[NewDelivery]) -> Result<()> 
                                          root_id, replayed_by, edited, payload_id, payload_expires_at) ",
             );
             query.push_values(run, |mut row, new| {
+                let new = new.borrow();
                 let delivery = &new.delivery;
                 row.push_bind(&delivery.organization_id)
                     .push_bind(&delivery.id)

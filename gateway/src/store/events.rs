@@ -1,5 +1,6 @@
 //! Events, their payloads, and the keys that recognize a second delivery of the same event.
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
 
 use domain::event::Event;
@@ -102,7 +103,7 @@ pub async fn take_dedupe_keys(
 }
 
 /// Stores accepted events.
-pub async fn insert_many(tx: &mut Tx, events: &[Event]) -> Result<()> {
+pub async fn insert_many<E: Borrow<Event>>(tx: &mut Tx, events: &[E]) -> Result<()> {
     for run in runs(events) {
         on!(tx, |conn| {
             let mut query = QueryBuilder::<Db>::new(
@@ -111,6 +112,7 @@ pub async fn insert_many(tx: &mut Tx, events: &[Event]) -> Result<()> {
                                      checks, schema_verdict, payload_id, payload_bytes, payload_expires_at) ",
             );
             query.push_values(run, |mut row, event| {
+                let event = event.borrow();
                 row.push_bind(&event.organization_id).push_bind(&event.id);
                 row.push_bind(event.direction).push_bind(&event.connector_id);
                 row.push_bind(&event.receiver_id).push_bind(&event.event_type);

@@ -1,5 +1,7 @@
 //! Refused requests, and the count of those for addresses that nobody has.
 
+use std::borrow::Borrow;
+
 use domain::filter::RejectionFilter;
 use domain::id::{OrganizationId, RejectionId};
 use domain::page::{Page, PageQuery};
@@ -19,11 +21,12 @@ macro_rules! columns {
 }
 
 /// Stores refused requests.
-pub async fn insert_many(tx: &mut Tx, rejections: &[Rejection]) -> Result<()> {
+pub async fn insert_many<R: Borrow<Rejection>>(tx: &mut Tx, rejections: &[R]) -> Result<()> {
     for run in runs(rejections) {
         on!(tx, |conn| {
             let mut query = QueryBuilder::<Db>::new(concat!("INSERT INTO rejections (", columns!(), ") "));
             query.push_values(run, |mut row, rejection| {
+                let rejection = rejection.borrow();
                 row.push_bind(&rejection.organization_id).push_bind(&rejection.id);
                 row.push_bind(&rejection.connector_id).push_bind(&rejection.receiver_id);
                 row.push_bind(rejection.reason).push_bind(&rejection.detail).push_bind(&rejection.event_type);

@@ -8,6 +8,7 @@ mod deliveries;
 mod events;
 mod feed;
 mod fixture;
+mod intake;
 mod migrations;
 mod queue;
 mod records;

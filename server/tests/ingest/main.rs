@@ -9,3 +9,4 @@ mod door;
 mod duplicates;
 mod harness;
 mod signatures;
+mod text;

@@ -1,0 +1,106 @@
+//! Group commit: a request that cannot be stored fails alone.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use domain::id::{NodeId, PayloadId};
+use domain::page::PageQuery;
+use domain::time::DAY;
+use gateway::clock::Clock;
+use gateway::feed::Feed;
+use gateway::intake::{Intake, IntakeError, Outcome, QUEUE, Submission, Writer};
+use gateway::on_both_databases;
+use gateway::store::{self, Store, rejections, rollups};
+use gateway::testing::MockClock;
+use tokio::sync::Notify;
+
+use super::fixture::{Place, submission};
+
+fn intake(store: &Store, clock: &Arc<MockClock>) -> (Intake, Writer) {
+    let feed = Feed::new(&NodeId::new(clock.now()), clock.now());
+    Intake::new(store.clone(), clock.clone(), feed, 7, Arc::new(Notify::new()))
+}
+
+/// Puts all into the queue and commits them as one group; the answers are in the same order.
+async fn as_one_group(
+    intake: &Intake,
+    writer: &mut Writer,
+    submissions: Vec<Submission>,
+) -> Vec<Result<Outcome, IntakeError>> {
+    let count = submissions.len();
+    let before = intake.room();
+    let spawn = |submission| {
+        let intake = intake.clone();
+        tokio::spawn(async move { intake.accept(submission).await })
+    };
+    let waiting: Vec<_> = submissions.into_iter().map(spawn).collect();
+    while intake.room() > before - count {
+        tokio::task::yield_now().await;
+    }
+    writer.drain().await;
+    let mut answers = Vec::new();
+    for task in waiting {
+        answers.push(task.await.unwrap());
+    }
+    answers
+}
+
+on_both_databases! {
+    async fn one_bad_request_does_not_hurt_its_neighbours(db: TestStore) {
+        let clock = MockClock::shared();
+        let (intake, mut writer) = intake(&db.store, &clock);
+        let (place, other) = (Place::new(clock.now()), Place::new(clock.now()));
+        let first = place.event(clock.now(), "first");
+        let (stored, stored_payload) = (first.id.clone(), first.payload_id.clone());
+        assert!(as_one_group(&intake, &mut writer, vec![submission(&place, first, "record")]).await[0].is_ok());
+
+        // The id of an event that is there already: neither database takes it.
+        let mut twice = place.event(clock.now(), "bad");
+        twice.id = stored;
+        let all = vec![
+            submission(&place, place.event(clock.now(), "1"), "record"),
+            submission(&place, twice.clone(), "record"),
+            submission(&other, other.event(clock.now(), "2"), "record"),
+        ];
+        let good = [all[0].event.id.clone(), all[2].event.id.clone()];
+        // A refused request with the bytes of another one is as impossible.
+        let mut refused = place.rejection(clock.now());
+        refused.payload_id = Some(stored_payload);
+        refused.payload_expires_at = Some(clock.now().plus(DAY));
+        let (way_in, body) = (intake.clone(), Some(Bytes::from_static(b"x")));
+        let rejecting = tokio::spawn(async move { way_in.reject(refused, body).await });
+        while intake.room() == QUEUE {
+            tokio::task::yield_now().await;
+        }
+        let answers = as_one_group(&intake, &mut writer, all).await;
+        rejecting.await.unwrap();
+
+        let [one, two] = good.clone().map(|id| Ok(Outcome::Accepted(id)));
+        assert_eq!(answers, [one, Err(IntakeError::Store), two]);
+        let mut tx = db.store.read().await.unwrap();
+        let organization = &place.organization;
+        assert!(store::events::find(&mut tx, organization, &good[0]).await.unwrap().is_some());
+        assert!(store::events::find(&mut tx, &other.organization, &good[1]).await.unwrap().is_some());
+        let kept = rejections::list(&mut tx, organization, &PageQuery::default()).await.unwrap().items;
+        assert_eq!(kept.iter().map(|row| row.occurrences).sum::<i64>(), 1, "{kept:?}");
+        let counts = rollups::all_counts(&mut tx, organization).await.unwrap();
+        assert_eq!(counts, rollups::recount(&mut tx, organization).await.unwrap());
+        drop(tx);
+
+        // Its key was not taken: it comes in with an id of its own.
+        twice.id = domain::id::EventId::new(clock.now());
+        twice.payload_id = PayloadId::new(clock.now());
+        let again = as_one_group(&intake, &mut writer, vec![submission(&place, twice, "record")]).await;
+        assert!(matches!(again[0], Ok(Outcome::Accepted(_))), "{again:?}");
+    }
+
+    async fn without_a_database_nobody_waits_for_one_try_each(db: TestStore) {
+        let clock = MockClock::shared();
+        let (intake, mut writer) = intake(&db.store, &clock);
+        let place = Place::new(clock.now());
+        let all = (0..20).map(|n| submission(&place, place.event(clock.now(), &n.to_string()), "record")).collect();
+        db.store.close().await;
+        let answers = as_one_group(&intake, &mut writer, all).await;
+        assert_eq!(answers, vec![Err(IntakeError::Store); 20]);
+    }
+}
