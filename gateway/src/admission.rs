@@ -291,7 +291,7 @@ fn submission(connector: &Connector, door: &Door, request: &Request, facts: Fact
         dedupe_key: facts.dedupe_key,
         received_at: now,
         content_type: content_type(&request.headers),
-        headers: shown_headers(&request.headers, &door.receiver.scheme),
+        headers: shown_headers(&request.headers, &door.key_headers),
         remote_addr: request.remote_addr.clone(),
         checks: facts.checks,
         schema_verdict: facts.schema_verdict,
@@ -373,8 +373,11 @@ pub fn rejection(
 ) -> Rejection {
     let now = request.received_at;
     let keeps_body = !request.body.is_empty();
-    let open = VerificationScheme::None {};
     let connector = &doors.connector;
+    let headers = match doors.doors.is_empty() {
+        true => harmless_headers(&request.headers),
+        false => shown_headers(&request.headers, &doors.key_headers),
+    };
     Rejection {
         id: RejectionId::new(now),
         organization_id: connector.organization_id.clone(),
@@ -386,7 +389,7 @@ pub fn rejection(
         received_at: now,
         remote_addr: request.remote_addr.clone(),
         content_type: content_type(&request.headers),
-        headers: shown_headers(&request.headers, door.map_or(&open, |door| &door.receiver.scheme)),
+        headers,
         payload_id: keeps_body.then(|| PayloadId::new(now)),
         payload_bytes: i64::try_from(request.body.len()).unwrap_or(i64::MAX),
         payload_expires_at: keeps_body.then(|| now.plus(PAYLOAD_RETENTION)),
@@ -415,22 +418,39 @@ fn content_type(headers: &HeaderMap) -> Option<String> {
 }
 
 /// The headers for people: what authenticates is masked. Signatures stay, they prove nothing anew.
-fn shown_headers(headers: &HeaderMap, scheme: &VerificationScheme) -> Vec<Header> {
+fn shown_headers(headers: &HeaderMap, key_headers: &[String]) -> Vec<Header> {
     const TELLING: [&str; 6] = ["token", "secret", "password", "api-key", "apikey", "authorization"];
-    let own = match scheme {
-        VerificationScheme::ApiKey { header } => header.as_str(),
-        _ => "",
-    };
+    masked(headers, |name| {
+        key_headers.iter().any(|own| own == name)
+            || name == "cookie"
+            || TELLING.iter().any(|word| name.contains(word))
+    })
+}
+
+/// The headers where no door is left that could say which of them held a key: only what cannot be one is shown.
+fn harmless_headers(headers: &HeaderMap) -> Vec<Header> {
+    const HARMLESS: [&str; 8] = [
+        "accept",
+        "accept-encoding",
+        "content-encoding",
+        "content-length",
+        "content-type",
+        "date",
+        "host",
+        "user-agent",
+    ];
+    masked(headers, |name| !HARMLESS.contains(&name))
+}
+
+fn masked(headers: &HeaderMap, is_masked: impl Fn(&str) -> bool) -> Vec<Header> {
     headers
         .iter()
         .map(|(name, value)| {
-            let name = name.as_str();
-            let masked = name == own || name == "cookie" || TELLING.iter().any(|word| name.contains(word));
-            let value = match masked {
+            let value = match is_masked(name.as_str()) {
                 true => crate::workers::attempt::MASK.to_owned(),
                 false => cleaned(&String::from_utf8_lossy(value.as_bytes())),
             };
-            Header::new(name, value)
+            Header::new(name.as_str(), value)
         })
         .collect()
 }

@@ -13,7 +13,7 @@ use domain::delivery::DestinationKind;
 use domain::id::{ConnectorId, OrganizationId, ReceiverId, RouteId};
 use domain::receiver::{Receiver, SchemaMode};
 use domain::route::{Method, Route, RouteDestination};
-use domain::signature::{SecretRef, Source, TimestampWindow};
+use domain::signature::{SecretRef, Source, TimestampWindow, VerificationScheme};
 use domain::time::Timestamp;
 use moka::future::Cache;
 
@@ -37,6 +37,9 @@ pub struct ConnectorDoors {
     pub connector: Connector,
     /// Its receivers, switched off ones as well: a refusal can then say which it is.
     pub doors: Vec<Arc<Door>>,
+    /// The headers in which any of its doors expects a key, in lower case. Requests are shown without what stands
+    /// there, whichever door they came to.
+    pub key_headers: Arc<[String]>,
 }
 
 /// A receiver, ready to verify.
@@ -54,6 +57,8 @@ pub struct Door {
     pub routes: Vec<RouteStub>,
     /// Its rate limit.
     pub limiter: Arc<Limiter>,
+    /// See [`ConnectorDoors::key_headers`].
+    pub key_headers: Arc<[String]>,
     secrets: Vec<(Secret, Option<Timestamp>)>,
 }
 
@@ -196,20 +201,28 @@ impl Directory {
             return Ok(None);
         };
         let organization = &connector.organization_id;
+        let stored = store::receivers::list_of_connector(&mut tx, organization, &connector.id).await?;
+        let key_headers: Arc<[String]> =
+            stored.iter().filter_map(|stored| key_header(&stored.receiver.scheme)).collect();
         let mut doors = Vec::new();
-        for stored in store::receivers::list_of_connector(&mut tx, organization, &connector.id).await? {
+        for stored in stored {
             let mut routes = Vec::new();
             for route in
                 store::routes::list_active_of_receiver(&mut tx, organization, &stored.receiver.id).await?
             {
                 routes.push(stub(&mut tx, route).await?);
             }
-            doors.push(Arc::new(self.door(stored, routes)));
+            doors.push(Arc::new(self.door(stored, routes, key_headers.clone())));
         }
-        Ok(Some(Arc::new(ConnectorDoors { connector, doors })))
+        Ok(Some(Arc::new(ConnectorDoors { connector, doors, key_headers })))
     }
 
-    fn door(&self, stored: store::receivers::StoredReceiver, routes: Vec<RouteStub>) -> Door {
+    fn door(
+        &self,
+        stored: store::receivers::StoredReceiver,
+        routes: Vec<RouteStub>,
+        key_headers: Arc<[String]>,
+    ) -> Door {
         let receiver = stored.receiver;
         let secrets = stored
             .secrets
@@ -248,6 +261,7 @@ impl Directory {
             sources,
             routes,
             limiter: self.limiter(&receiver.id, receiver.limits.requests_per_minute),
+            key_headers,
             secrets,
             receiver,
         }
@@ -346,6 +360,14 @@ impl Directory {
             credentials,
             record_id_pointer: record_id_pointer.cloned(),
         })
+    }
+}
+
+/// The header that holds the key itself, when it is one of the scheme's own choice.
+fn key_header(scheme: &VerificationScheme) -> Option<String> {
+    match scheme {
+        VerificationScheme::ApiKey { header } => Some(header.as_str().to_ascii_lowercase()),
+        _ => None,
     }
 }
 

@@ -8,5 +8,6 @@ mod bodies;
 mod door;
 mod duplicates;
 mod harness;
+mod keys;
 mod signatures;
 mod text;
