@@ -62,7 +62,7 @@ on_both_databases! {
             (&route_path, http("/a", "x", "/a\0b"), "/destination/record_id_pointer"),
         ];
         for (path, patch, pointer) in patches {
-            let answer = app.ask(&admin, Method::PATCH, path, Some(patch.clone())).await;
+            let answer = app.ask(&admin, Method::PATCH, path, Some(&patch)).await;
             let problem = answer.expect_problem(422, "invalid_input");
             assert_eq!(problem["fields"][0]["pointer"], pointer, "{patch}: {problem}");
         }
