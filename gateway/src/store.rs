@@ -97,6 +97,30 @@ pub fn is_unique_violation(error: &StoreError) -> bool {
     matches!(error, StoreError::Database(sqlx::Error::Database(inner)) if inner.is_unique_violation())
 }
 
+/// Whether the database itself refused something, as opposed to not being reached.
+pub fn is_said_by_database(error: &StoreError) -> bool {
+    matches!(error, StoreError::Database(sqlx::Error::Database(_) | sqlx::Error::Encode(_)))
+}
+
+/// Whether a failure is due to the values that were to be stored: trying again with the same ones cannot help.
+pub fn is_about_values(error: &StoreError) -> bool {
+    /// SQLite: too big, constraint, mismatch, out of range.
+    const SQLITE: [i32; 4] = [18, 19, 20, 25];
+    /// PostgreSQL: data exception, integrity constraint, program limit.
+    const POSTGRES: [&str; 3] = ["22", "23", "54"];
+    let inner = match error {
+        StoreError::Database(sqlx::Error::Encode(_)) => return true,
+        StoreError::Database(sqlx::Error::Database(inner)) => inner,
+        _ => return false,
+    };
+    let code = inner.code().unwrap_or_default();
+    match inner.try_downcast_ref::<sqlx::sqlite::SqliteError>() {
+        // The lower byte of an extended code is the plain one.
+        Some(_) => code.parse::<i32>().is_ok_and(|code| SQLITE.contains(&(code & 0xff))),
+        None => code.get(..2).is_some_and(|class| POSTGRES.contains(&class)),
+    }
+}
+
 /// A database of either kind.
 #[derive(Debug, Clone)]
 pub struct Store {

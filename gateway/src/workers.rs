@@ -5,5 +5,6 @@
 
 pub mod attempt;
 pub mod deliver;
+mod finish;
 pub mod outcome;
 pub mod retain;

@@ -9,24 +9,24 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::delivery::Delivery;
-use domain::id::{DeliveryId, NodeId, OrganizationId, RecordId};
+use domain::id::NodeId;
 use domain::retry::RetryPolicy;
 use domain::status::DeliveryStatus;
-use domain::time::{SECOND, Timestamp};
+use domain::time::SECOND;
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::attempt::{self, AttemptResult, Tried, Work};
+use super::attempt::{self, Work};
+use super::finish::Done;
 use super::outcome;
 use crate::client::Client;
 use crate::clock::SharedClock;
 use crate::directory::{Directory, RECORD_LANE};
 use crate::feed::Feed;
-use crate::store::queue::{Claimed, NewAttempt};
-use crate::store::records::RecordWrite;
+use crate::store::queue::Claimed;
 use crate::store::rollups::Deltas;
-use crate::store::{self, Store, StoreError, Tx};
+use crate::store::{self, Store, StoreError};
 
 /// A lease outlives the longest attempt by enough for its outcome to be committed.
 pub const LEASE: i64 = 45 * SECOND;
@@ -60,17 +60,6 @@ pub struct Deliverer {
     pub timeout: Duration,
     /// Notified when something became due.
     pub wake: Arc<Notify>,
-}
-
-/// An attempt that is over and not yet committed.
-#[derive(Debug)]
-struct Done {
-    lane: String,
-    delivery: Delivery,
-    tried: Tried,
-    policy: RetryPolicy,
-    started_at: Timestamp,
-    duration_us: i64,
 }
 
 impl Deliverer {
@@ -201,14 +190,20 @@ impl Deliverer {
             return Ok(Vec::new());
         }
         let mut tx = self.store.write().await?;
-        let mut claimed = Vec::new();
+        let (mut claimed, mut used_up) = (Vec::new(), Vec::new());
         for (lane, room) in wanted {
             let room = i64::try_from(room).unwrap_or(i64::MAX);
             let until = now.plus(LEASE);
-            claimed.extend(store::queue::claim(&mut tx, &lane, room, &self.node, now, until).await?);
+            let claims = store::queue::claim(&mut tx, &lane, room, &self.node, now, until).await?;
+            claimed.extend(claims.claimed);
+            used_up.extend(claims.used_up);
         }
         let mut deltas = Deltas::default();
         let mut interrupted = Vec::new();
+        for (row, since) in &used_up {
+            moved(&mut deltas, row, DeliveryStatus::Processing, row.status);
+            interrupted.push(outcome::interrupted_row(row, row.attempts, *since, now));
+        }
         for claim in &claimed {
             moved(&mut deltas, &claim.delivery, claim.before, DeliveryStatus::Processing);
             if let Some(since) = claim.interrupted_since {
@@ -219,7 +214,8 @@ impl Deliverer {
         store::queue::insert_attempts(&mut tx, &interrupted).await?;
         store::rollups::apply(&mut tx, &deltas, self.shard).await?;
         tx.commit().await?;
-        self.feed.record(claimed.iter().map(|claim| claim.delivery.clone()), deltas);
+        let changed = claimed.iter().map(|claim| claim.delivery.clone());
+        self.feed.record(changed.chain(used_up.into_iter().map(|(row, _)| row)), deltas);
         Ok(claimed)
     }
 
@@ -264,87 +260,6 @@ impl Deliverer {
         let policy = work.plan.as_ref().map_or_else(RetryPolicy::default, |plan| plan.route.retry);
         Done { lane, delivery: work.delivery, tried, policy, started_at, duration_us }
     }
-
-    /// Commits outcomes as they come, many in one transaction.
-    async fn finish_in_groups(self, mut outcomes: mpsc::Receiver<Done>) {
-        let mut group = Vec::with_capacity(RECORD_LIMIT);
-        while outcomes.recv_many(&mut group, RECORD_LIMIT).await > 0 {
-            if let Err(error) = self.finish(std::mem::take(&mut group)).await {
-                // Their leases end, and they are tried again: at least once, and said so.
-                tracing::error!(%error, "outcomes could not be committed; the deliveries will be tried again");
-                metrics::counter!("signalbox_delivery_commit_failures_total").increment(1);
-            }
-        }
-    }
-
-    /// Commits outcomes: records, states, attempts and counts in one transaction.
-    async fn finish(&self, done: Vec<Done>) -> Result<(), StoreError> {
-        if done.is_empty() {
-            return Ok(());
-        }
-        let now = self.clock.now();
-        let mut tx = self.store.write().await?;
-        let records = write_records(&mut tx, &done, now).await?;
-        let written_at = self.clock.now();
-        let mut finished = Vec::with_capacity(done.len());
-        let mut attempts: Vec<NewAttempt> = Vec::with_capacity(done.len());
-        let mut rows: HashMap<(DeliveryId, i64), Delivery> = HashMap::with_capacity(done.len());
-        for one in done {
-            let Done { delivery, tried, policy, started_at, duration_us, lane } = one;
-            // A record's attempt lasts until it is written; what the commit takes cannot be known before it.
-            let duration_us = match tried.result {
-                AttemptResult::WriteRecord { .. } => written_at.since(started_at).max(0),
-                _ => duration_us,
-            };
-            let random = self.clock.random_unit();
-            let mut outcome = outcome::decide(&delivery, &tried.result, &policy, duration_us, now, random);
-            if let Some(record) = records.get(&delivery.id) {
-                outcome.destination_record_id = Some(record.clone());
-            }
-            metrics::counter!("signalbox_attempts_total", "outcome" => outcome.status.as_str()).increment(1);
-            metrics::histogram!("signalbox_attempt_seconds", "lane" => if lane == RECORD_LANE { "record" } else { "http" })
-                .record(duration_us as f64 / SECOND as f64);
-            attempts.push(outcome::attempt_row(&delivery, tried, &outcome, started_at));
-            rows.insert(
-                (delivery.id.clone(), delivery.attempts),
-                Delivery {
-                    status: outcome.status,
-                    next_attempt_at: outcome.due_at,
-                    response_code: outcome.response_code,
-                    duration_us: Some(outcome.duration_us),
-                    destination_record_id: outcome
-                        .destination_record_id
-                        .clone()
-                        .or(delivery.destination_record_id),
-                    error_class: outcome.error_class,
-                    error: outcome.error.clone(),
-                    updated_at: now,
-                    ..delivery
-                },
-            );
-            finished.push(outcome);
-        }
-        let changed = store::queue::finish(&mut tx, &finished, &self.node, now).await?;
-        store::queue::insert_attempts(&mut tx, &attempts).await?;
-        let mut deltas = Deltas::default();
-        let mut changed_rows = Vec::with_capacity(changed.len());
-        for attempt in &changed {
-            if let Some(row) = rows.remove(attempt) {
-                moved(&mut deltas, &row, DeliveryStatus::Processing, row.status);
-                changed_rows.push(row);
-            }
-        }
-        store::rollups::apply(&mut tx, &deltas, self.shard).await?;
-        tx.commit().await?;
-        if !rows.is_empty() {
-            tracing::warn!(
-                count = rows.len(),
-                "attempts ended after their lease: their deliveries went on elsewhere"
-            );
-        }
-        self.feed.record(changed_rows, deltas);
-        Ok(())
-    }
 }
 
 fn release_place(in_flight: &mut HashMap<String, usize>, lane: &str) {
@@ -365,47 +280,4 @@ pub(crate) fn moved(deltas: &mut Deltas, row: &Delivery, from: DeliveryStatus, t
         let (organization, connector) = (&row.organization_id, &row.connector_id);
         deltas.add(organization, row.created_at, connector, Some(&row.event_type), status.into(), by);
     }
-}
-
-type RecordKey = (OrganizationId, String, String);
-
-/// Writes the records among the outcomes, in their order; returns their ids by delivery.
-async fn write_records(
-    tx: &mut Tx,
-    done: &[Done],
-    now: Timestamp,
-) -> Result<HashMap<DeliveryId, String>, StoreError> {
-    let mut ids = HashMap::new();
-    let mut waiting: Vec<&Done> = done.iter().collect();
-    while !waiting.is_empty() {
-        // One statement cannot write the same record twice: the second waits for the next statement.
-        let mut by_key: HashMap<RecordKey, DeliveryId> = HashMap::new();
-        let (mut writes, mut later) = (Vec::new(), Vec::new());
-        for one in waiting {
-            let AttemptResult::WriteRecord { entity, external_id, body } = &one.tried.result else {
-                continue;
-            };
-            let delivery = &one.delivery;
-            let key = (delivery.organization_id.clone(), entity.clone(), external_id.clone());
-            if by_key.contains_key(&key) {
-                later.push(one);
-                continue;
-            }
-            by_key.insert(key, delivery.id.clone());
-            writes.push(RecordWrite {
-                organization_id: delivery.organization_id.clone(),
-                entity: entity.clone(),
-                external_id: external_id.clone(),
-                id: RecordId::new(now),
-                body: body.clone(),
-                delivery_id: delivery.id.clone(),
-            });
-        }
-        let written = store::records::upsert_many(tx, &writes, now).await?;
-        ids.extend(written.into_iter().filter_map(|(organization, entity, external_id, id)| {
-            by_key.remove(&(organization, entity, external_id)).map(|delivery| (delivery, id.to_string()))
-        }));
-        waiting = later;
-    }
-    Ok(ids)
 }

@@ -8,4 +8,5 @@ mod misbehaviour;
 mod replays;
 mod retries;
 mod running;
+mod unstorable;
 mod world;

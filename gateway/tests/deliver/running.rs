@@ -7,14 +7,7 @@ use gateway::workers::deliver::LANE_LIMIT;
 use tokio_util::sync::CancellationToken;
 
 use super::destination::{Behaviour, Destination, answer};
-use super::world::World;
-
-/// Waits until `done` says so; the test's own time limit is the harness's.
-async fn until(mut done: impl AsyncFnMut() -> bool) {
-    while !done().await {
-        tokio::task::yield_now().await;
-    }
-}
+use super::world::{World, until};
 
 on_both_databases! {
     async fn a_hanging_destination_does_not_delay_another(db: TestStore) {

@@ -17,6 +17,13 @@ use gateway::{integrations, replay, store};
 
 use super::destination::Destination;
 
+/// Waits until `done` says so; the test's own time limit is the harness's.
+pub async fn until(mut done: impl AsyncFnMut() -> bool) {
+    while !done().await {
+        tokio::task::yield_now().await;
+    }
+}
+
 pub struct World {
     pub gate: TestGate,
     pub route: Route,

@@ -23,9 +23,9 @@ async fn put(store: &Store, place: &Place, lane: &str, count: usize) -> Vec<doma
 
 async fn claim(store: &Store, lane: &str, limit: i64, node: &NodeId, now: Timestamp) -> Vec<queue::Claimed> {
     let mut tx = store.write().await.unwrap();
-    let claimed = queue::claim(&mut tx, lane, limit, node, now, now.plus(45 * SECOND)).await.unwrap();
+    let claims = queue::claim(&mut tx, lane, limit, node, now, now.plus(45 * SECOND)).await.unwrap();
     tx.commit().await.unwrap();
-    claimed
+    claims.claimed
 }
 
 fn delivered(claimed: &queue::Claimed) -> Finished {
