@@ -90,6 +90,8 @@ pub enum AttemptResult {
         /// How long the destination asked to wait, milliseconds.
         retry_after_ms: Option<i64>,
     },
+    /// The server stopped before the outcome was known.
+    Interrupted,
     /// It failed, and trying again without a change cannot help.
     Permanent {
         /// What stopped it.
@@ -102,6 +104,13 @@ pub enum AttemptResult {
 }
 
 impl Tried {
+    /// An attempt that was cut short because the server stops.
+    pub fn interrupted(delivery: &Delivery) -> Self {
+        let url = delivery.destination_name.clone();
+        let stopped = Self::stopped("–", url, ErrorClass::Interrupted, String::new());
+        Self { result: AttemptResult::Interrupted, ..stopped }
+    }
+
     /// An attempt that ended before anything was sent.
     fn stopped(method: &str, url: String, class: ErrorClass, error: String) -> Self {
         Self {

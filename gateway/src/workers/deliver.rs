@@ -17,7 +17,7 @@ use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::attempt::{self, Work};
+use super::attempt::{self, Tried, Work};
 use super::finish::Done;
 use super::outcome;
 use crate::client::Client;
@@ -36,6 +36,8 @@ pub const LANE_LIMIT: usize = 32;
 pub const RECORD_LIMIT: usize = 256;
 /// Attempts at the same time over all lanes.
 pub const TOTAL_LIMIT: usize = 512;
+/// The usual [`Deliverer::grace`].
+pub const GRACE: Duration = Duration::from_secs(5);
 /// The longest wait between two looks, for what another process has made due.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
@@ -58,6 +60,8 @@ pub struct Deliverer {
     pub shard: i64,
     /// How long one attempt may take; less than [`LEASE`].
     pub timeout: Duration,
+    /// How long attempts that run may go on when the server stops; the rest is cut short.
+    pub grace: Duration,
     /// Notified when something became due.
     pub wake: Arc<Notify>,
 }
@@ -70,7 +74,7 @@ impl Deliverer {
         let mut running = JoinSet::new();
         for (lane, work) in works {
             let deliverer = self.clone();
-            running.spawn(async move { deliverer.try_once(lane, work).await });
+            running.spawn(async move { deliverer.try_once(lane, work, CancellationToken::new()).await });
         }
         let done = running.join_all().await;
         let count = done.len();
@@ -78,7 +82,8 @@ impl Deliverer {
         Ok(count)
     }
 
-    /// Delivers until `shutdown`, then waits for the attempts that run and gives back the rest.
+    /// Delivers until `shutdown`, then waits for the attempts that run, cuts short those that take too long and gives
+    /// back the rest.
     pub async fn run(self, shutdown: CancellationToken) {
         self.release_own_leases().await;
         let (done_sender, done_receiver) = mpsc::channel(TOTAL_LIMIT);
@@ -86,6 +91,7 @@ impl Deliverer {
         let mut in_flight: HashMap<String, usize> = HashMap::new();
         let (freed_sender, mut freed) = mpsc::unbounded_channel::<String>();
         let mut running = JoinSet::new();
+        let cut = CancellationToken::new();
         loop {
             while let Ok(lane) = freed.try_recv() {
                 release_place(&mut in_flight, &lane);
@@ -98,8 +104,9 @@ impl Deliverer {
                         *in_flight.entry(lane.clone()).or_default() += 1;
                         let (deliverer, done, freed) =
                             (self.clone(), done_sender.clone(), freed_sender.clone());
+                        let cut = cut.clone();
                         running.spawn(async move {
-                            let outcome = deliverer.try_once(lane.clone(), work).await;
+                            let outcome = deliverer.try_once(lane.clone(), work, cut).await;
                             // The finisher lives as long as a sender does, and the loop below as long as a task.
                             let _ended = done.send(outcome).await;
                             let _ended = freed.send(lane);
@@ -113,13 +120,17 @@ impl Deliverer {
                 }
             };
             tokio::select! {
+                biased;
                 () = shutdown.cancelled() => break,
                 () = self.wake.notified(), if !wait.is_zero() => {}
                 Some(lane) = freed.recv() => release_place(&mut in_flight, &lane),
                 () = tokio::time::sleep(wait) => {}
             }
         }
-        while running.join_next().await.is_some() {}
+        if tokio::time::timeout(self.grace, join_all(&mut running)).await.is_err() {
+            cut.cancel();
+            join_all(&mut running).await;
+        }
         drop(done_sender);
         if let Err(error) = finisher.await {
             tracing::error!(%error, "outcomes could not be committed at shutdown; their leases will end");
@@ -253,13 +264,20 @@ impl Deliverer {
         Ok(works)
     }
 
-    async fn try_once(&self, lane: String, work: Work) -> Done {
+    async fn try_once(&self, lane: String, work: Work, cut: CancellationToken) -> Done {
         let started_at = self.clock.now();
-        let tried = attempt::attempt(&work, &self.client, &self.clock, self.timeout).await;
+        let tried = tokio::select! {
+            tried = attempt::attempt(&work, &self.client, &self.clock, self.timeout) => tried,
+            () = cut.cancelled() => Tried::interrupted(&work.delivery),
+        };
         let duration_us = self.clock.now().since(started_at).max(0);
         let policy = work.plan.as_ref().map_or_else(RetryPolicy::default, |plan| plan.route.retry);
         Done { lane, delivery: work.delivery, tried, policy, started_at, duration_us }
     }
+}
+
+async fn join_all(running: &mut JoinSet<()>) {
+    while running.join_next().await.is_some() {}
 }
 
 fn release_place(in_flight: &mut HashMap<String, usize>, lane: &str) {

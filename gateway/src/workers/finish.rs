@@ -147,7 +147,7 @@ impl Done {
             AttemptResult::Succeeded { code, .. }
             | AttemptResult::Transient { code, .. }
             | AttemptResult::Permanent { code, .. } => *code,
-            AttemptResult::WriteRecord { .. } => None,
+            AttemptResult::WriteRecord { .. } | AttemptResult::Interrupted => None,
         };
         let said = code.map_or_else(String::new, |code| format!("The destination answered {code}, but "));
         let error = domain::text::sentence(&format!("{said}the outcome cannot be stored: {error}"));

@@ -10,6 +10,9 @@ use domain::time::Timestamp;
 use super::attempt::{AttemptResult, Tried};
 use crate::store::queue::{Finished, NewAttempt};
 
+const CUT_SHORT: &str =
+    "Signalbox was stopped before the destination answered. The destination may have received it.";
+
 /// A text from outside, as it can be kept and shown: without NUL, which PostgreSQL refuses, and without other control
 /// characters but line breaks and tabs.
 pub fn clean(text: String) -> String {
@@ -66,6 +69,17 @@ pub fn decide(
             let delay_ms = policy.delay_ms(delivery.attempts, random, *retry_after_ms);
             let due_at = now.plus(delay_ms.saturating_mul(1_000));
             Finished { status: DeliveryStatus::Retrying, due_at: Some(due_at), ..failed }
+        }
+        AttemptResult::Interrupted => {
+            // It counts, because the destination may have received it; the next one need not wait.
+            let used_up = delivery.attempts >= delivery.max_attempts;
+            Finished {
+                status: if used_up { DeliveryStatus::DeadLetter } else { DeliveryStatus::Retrying },
+                due_at: (!used_up).then_some(now),
+                error_class: Some(ErrorClass::Interrupted),
+                error: Some(CUT_SHORT.to_owned()),
+                ..base
+            }
         }
         AttemptResult::Permanent { class, error, code } => Finished {
             status: DeliveryStatus::Failed,

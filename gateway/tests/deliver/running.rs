@@ -1,7 +1,11 @@
 //! The worker's loop: slow destinations do not starve others, stopping and dying lose nothing.
 
+use std::time::Duration;
+
+use domain::delivery::ErrorClass;
 use domain::status::DeliveryStatus;
 use domain::time::SECOND;
+use gateway::clock::Clock;
 use gateway::on_both_databases;
 use gateway::workers::deliver::LANE_LIMIT;
 use tokio_util::sync::CancellationToken;
@@ -21,7 +25,7 @@ on_both_databases! {
         let fast = world.event(r#"{"id":"fast"}"#).await;
         let stop = CancellationToken::new();
         let mut deliverer = world.gate.deliverer.clone();
-        deliverer.timeout = std::time::Duration::from_secs(30);
+        deliverer.timeout = Duration::from_secs(30);
         let running = tokio::spawn(deliverer.run(stop.clone()));
         until(async || world.row(&fast.id).await.status == DeliveryStatus::Delivered).await;
         until(async || hanging.received().len() >= LANE_LIMIT).await;
@@ -49,12 +53,35 @@ on_both_databases! {
         assert!(world.all().await.iter().all(|row| row.status == DeliveryStatus::Delivered));
     }
 
+    async fn stopping_cuts_short_what_takes_too_long_and_says_so(db: TestStore) {
+        let destination = Destination::start(Behaviour::Hang).await;
+        let world = World::to(db, &destination).await;
+        let sent = world.event(r#"{"id":1}"#).await;
+        let stop = CancellationToken::new();
+        let mut deliverer = world.gate.deliverer.clone();
+        deliverer.timeout = Duration::from_secs(30);
+        deliverer.grace = Duration::from_millis(10);
+        let running = tokio::spawn(deliverer.run(stop.clone()));
+        until(async || destination.received().len() == 1).await;
+        stop.cancel();
+        running.await.unwrap();
+        let row = world.row(&sent.id).await;
+        assert_eq!((row.status, row.error_class), (DeliveryStatus::Retrying, Some(ErrorClass::Interrupted)));
+        assert_eq!(row.next_attempt_at, Some(world.gate.clock.now()), "due again at once");
+        let attempts = world.detail(&sent.id).await.attempts;
+        assert_eq!((attempts.len(), attempts[0].error_class), (1, Some(ErrorClass::Interrupted)));
+        world.assert_counts().await;
+        destination.behave(answer(200));
+        assert_eq!(world.gate.deliver().await, 1);
+        assert_eq!(world.row(&sent.id).await.status, DeliveryStatus::Delivered);
+    }
+
     async fn a_worker_that_died_is_followed_by_another_that_says_so(db: TestStore) {
         let destination = Destination::start(Behaviour::Hang).await;
         let world = World::to(db, &destination).await;
         let sent = world.event(r#"{"id":1}"#).await;
         let mut doomed = world.gate.deliverer.clone();
-        doomed.timeout = std::time::Duration::from_secs(30);
+        doomed.timeout = Duration::from_secs(30);
         let dying = tokio::spawn(async move { doomed.tick().await });
         until(async || destination.received().len() == 1).await;
         dying.abort();
@@ -66,7 +93,7 @@ on_both_databases! {
         let detail = world.detail(&sent.id).await;
         assert_eq!((detail.delivery.status, detail.delivery.attempts), (DeliveryStatus::Delivered, 2));
         let outcomes: Vec<_> = detail.attempts.iter().map(|attempt| attempt.error_class).collect();
-        assert_eq!(outcomes, [Some(domain::delivery::ErrorClass::Interrupted), None]);
+        assert_eq!(outcomes, [Some(ErrorClass::Interrupted), None]);
         world.assert_counts().await;
     }
 }
