@@ -135,6 +135,7 @@ impl Services {
             node: settings.node.clone(),
             shard,
             timeout: settings.attempt_timeout.min(Duration::from_secs(30)),
+            places: places(),
             grace: deliver::GRACE,
             wake: wake.clone(),
         };
@@ -205,6 +206,13 @@ impl Background {
             }
         }
     }
+}
+
+/// Each attempt takes a socket: at most a quarter of the files this process may open are for attempts.
+fn places() -> usize {
+    let files = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+    let quarter = files.and_then(|files| usize::try_from(files / 4).ok()).unwrap_or(deliver::PLACES);
+    quarter.clamp(1, deliver::PLACES)
 }
 
 /// Processes on one PostgreSQL count in rows of their own; a shared row would only make them wait, never be wrong.

@@ -7,4 +7,5 @@ pub mod attempt;
 pub mod deliver;
 mod finish;
 pub mod outcome;
+mod places;
 pub mod retain;

@@ -4,7 +4,6 @@
 //! run outside of any transaction. Their outcomes are committed together, with the counts, and then told to the
 //! consoles. A worker that dies leaves leases that end by themselves; one that stops gives them back.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,9 +19,11 @@ use tokio_util::sync::CancellationToken;
 use super::attempt::{self, Tried, Work};
 use super::finish::Done;
 use super::outcome;
+use super::places::Places;
+pub use super::places::{LANE_LIMIT, RECORD_LIMIT};
 use crate::client::Client;
 use crate::clock::SharedClock;
-use crate::directory::{Directory, RECORD_LANE};
+use crate::directory::Directory;
 use crate::feed::Feed;
 use crate::store::queue::Claimed;
 use crate::store::rollups::Deltas;
@@ -30,12 +31,8 @@ use crate::store::{self, Store, StoreError};
 
 /// A lease outlives the longest attempt by enough for its outcome to be committed.
 pub const LEASE: i64 = 45 * SECOND;
-/// Attempts of one lane at the same time.
-pub const LANE_LIMIT: usize = 32;
-/// Records are written without network, so their lane may be wider: it is what one transaction takes.
-pub const RECORD_LIMIT: usize = 256;
-/// Attempts at the same time over all lanes.
-pub const TOTAL_LIMIT: usize = 512;
+/// The usual [`Deliverer::places`]; while an attempt waits it is little more than its bytes and a socket.
+pub const PLACES: usize = 2_048;
 /// The usual [`Deliverer::grace`].
 pub const GRACE: Duration = Duration::from_secs(5);
 /// The longest wait between two looks, for what another process has made due.
@@ -60,6 +57,8 @@ pub struct Deliverer {
     pub shard: i64,
     /// How long one attempt may take; less than [`LEASE`].
     pub timeout: Duration,
+    /// Attempts at the same time over all lanes but that of records.
+    pub places: usize,
     /// How long attempts that run may go on when the server stops; the rest is cut short.
     pub grace: Duration,
     /// Notified when something became due.
@@ -69,7 +68,7 @@ pub struct Deliverer {
 impl Deliverer {
     /// Claims what is due now, tries all of it and commits the outcomes. Returns how many attempts there were.
     pub async fn tick(&self) -> Result<usize, StoreError> {
-        let claimed = self.claim(&HashMap::new()).await?;
+        let claimed = self.claim(&Places::new(self.places)).await?;
         let works = self.load(claimed).await?;
         let mut running = JoinSet::new();
         for (lane, work) in works {
@@ -86,30 +85,24 @@ impl Deliverer {
     /// back the rest.
     pub async fn run(self, shutdown: CancellationToken) {
         self.release_own_leases().await;
-        let (done_sender, done_receiver) = mpsc::channel(TOTAL_LIMIT);
+        let (done_sender, done_receiver) = mpsc::channel(RECORD_LIMIT);
         let finisher = tokio::spawn(self.clone().finish_in_groups(done_receiver));
-        let mut in_flight: HashMap<String, usize> = HashMap::new();
-        let (freed_sender, mut freed) = mpsc::unbounded_channel::<String>();
+        let places = Places::new(self.places);
         let mut running = JoinSet::new();
         let cut = CancellationToken::new();
         loop {
-            while let Ok(lane) = freed.try_recv() {
-                release_place(&mut in_flight, &lane);
-            }
             while running.try_join_next().is_some() {}
-            let wait = match self.claim_and_load(&in_flight).await {
+            let wait = match self.claim_and_load(&places).await {
                 Ok(works) if works.is_empty() => self.wait_until_due().await,
                 Ok(works) => {
                     for (lane, work) in works {
-                        *in_flight.entry(lane.clone()).or_default() += 1;
-                        let (deliverer, done, freed) =
-                            (self.clone(), done_sender.clone(), freed_sender.clone());
-                        let cut = cut.clone();
+                        let place = places.take(&lane);
+                        let (deliverer, done, cut) = (self.clone(), done_sender.clone(), cut.clone());
                         running.spawn(async move {
-                            let outcome = deliverer.try_once(lane.clone(), work, cut).await;
-                            // The finisher lives as long as a sender does, and the loop below as long as a task.
+                            let outcome = deliverer.try_once(lane, work, cut).await;
+                            // The finisher lives as long as a sender does.
                             let _ended = done.send(outcome).await;
-                            let _ended = freed.send(lane);
+                            drop(place);
                         });
                     }
                     Duration::ZERO
@@ -123,7 +116,7 @@ impl Deliverer {
                 biased;
                 () = shutdown.cancelled() => break,
                 () = self.wake.notified(), if !wait.is_zero() => {}
-                Some(lane) = freed.recv() => release_place(&mut in_flight, &lane),
+                () = places.freed(), if !wait.is_zero() => {}
                 () = tokio::time::sleep(wait) => {}
             }
         }
@@ -172,31 +165,19 @@ impl Deliverer {
         }
     }
 
-    async fn claim_and_load(
-        &self,
-        in_flight: &HashMap<String, usize>,
-    ) -> Result<Vec<(String, Work)>, StoreError> {
-        let claimed = self.claim(in_flight).await?;
+    async fn claim_and_load(&self, places: &Places) -> Result<Vec<(String, Work)>, StoreError> {
+        let claimed = self.claim(places).await?;
         self.load(claimed).await
     }
 
-    /// Claims due deliveries as far as their lanes have room.
-    async fn claim(&self, in_flight: &HashMap<String, usize>) -> Result<Vec<Claimed>, StoreError> {
+    /// Claims due deliveries as far as there are places.
+    async fn claim(&self, places: &Places) -> Result<Vec<Claimed>, StoreError> {
         let now = self.clock.now();
         let lanes = {
             let mut tx = self.store.read().await?;
             store::queue::due_lanes(&mut tx, now).await?
         };
-        let mut total = TOTAL_LIMIT.saturating_sub(in_flight.values().sum());
-        let mut wanted = Vec::new();
-        for lane in lanes {
-            let limit = if lane == RECORD_LANE { RECORD_LIMIT } else { LANE_LIMIT };
-            let room = limit.saturating_sub(in_flight.get(&lane).copied().unwrap_or(0)).min(total);
-            if room > 0 {
-                total -= room;
-                wanted.push((lane, room));
-            }
-        }
+        let wanted = places.shares(lanes);
         if wanted.is_empty() {
             return Ok(Vec::new());
         }
@@ -278,15 +259,6 @@ impl Deliverer {
 
 async fn join_all(running: &mut JoinSet<()>) {
     while running.join_next().await.is_some() {}
-}
-
-fn release_place(in_flight: &mut HashMap<String, usize>, lane: &str) {
-    if let Some(count) = in_flight.get_mut(lane) {
-        *count -= 1;
-        if *count == 0 {
-            in_flight.remove(lane);
-        }
-    }
 }
 
 /// One delivery from one state into another, in the counts.

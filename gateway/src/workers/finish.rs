@@ -13,8 +13,9 @@ use domain::time::{SECOND, Timestamp};
 use tokio::sync::mpsc;
 
 use super::attempt::{AttemptResult, Tried};
-use super::deliver::{Deliverer, RECORD_LIMIT, moved};
+use super::deliver::{Deliverer, moved};
 use super::outcome;
+use super::places::RECORD_LIMIT;
 use crate::directory::RECORD_LANE;
 use crate::store::queue::NewAttempt;
 use crate::store::records::RecordWrite;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::delivery::ErrorClass;
+use domain::route::RouteDestination;
 use domain::status::DeliveryStatus;
 use domain::time::SECOND;
 use gateway::clock::Clock;
@@ -30,6 +31,36 @@ on_both_databases! {
         until(async || world.row(&fast.id).await.status == DeliveryStatus::Delivered).await;
         until(async || hanging.received().len() >= LANE_LIMIT).await;
         assert_eq!(hanging.received().len(), LANE_LIMIT, "no more at once than the lane allows");
+        running.abort();
+    }
+
+    async fn many_hanging_destinations_do_not_delay_another_or_the_records(db: TestStore) {
+        let hanging = Destination::start(Behaviour::Hang).await;
+        let world = World::to(db, &hanging).await;
+        for n in 0..5 {
+            world.also_to(&format!("hanging-{n}"), &hanging).await;
+        }
+        for n in 0..16 {
+            world.event_to_all(&format!(r#"{{"id":{n}}}"#)).await;
+        }
+        let mut deliverer = world.gate.deliverer.clone();
+        deliverer.timeout = Duration::from_secs(30);
+        deliverer.places = 32;
+        let running = tokio::spawn(deliverer.run(CancellationToken::new()));
+        // Six lanes that want everything have four each, and eight places are left.
+        until(async || hanging.received().len() >= 24).await;
+        let fast = Destination::start(answer(200)).await;
+        world.also_to("fast", &fast).await;
+        world.route_to(RouteDestination::Record { entity: "order".into(), id_pointer: None }).await;
+        let sent = world.event_to_all(r#"{"id":"last"}"#).await;
+        assert_eq!(sent.len(), 8);
+        let delivered = async || {
+            world.all().await.into_iter().filter(|row| row.status == DeliveryStatus::Delivered).count()
+        };
+        until(async || delivered().await == 2).await;
+        assert_eq!(fast.received().len(), 1);
+        let rows = world.all().await;
+        assert!(rows.iter().all(|row| row.response_code.is_some() || row.error.is_none()), "the others still hang");
         running.abort();
     }
 
