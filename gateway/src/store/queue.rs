@@ -65,8 +65,9 @@ pub async fn due_lanes(tx: &mut Tx, now: Timestamp) -> Result<Vec<String>> {
     })?)
 }
 
-/// When the next delivery becomes due, whether soon or long ago; `None` when nothing waits.
-pub async fn next_due(tx: &mut Tx) -> Result<Option<Timestamp>> {
+/// When the next delivery becomes due after `now`; `None` when there is none. What is due already is not counted: it
+/// waits for a place, not for a time.
+pub async fn next_due(tx: &mut Tx, now: Timestamp) -> Result<Option<Timestamp>> {
     Ok(on!(tx, |conn| {
         sqlx::query_scalar(
         "WITH RECURSIVE lanes (lane) AS (
@@ -76,9 +77,12 @@ pub async fn next_due(tx: &mut Tx) -> Result<Option<Timestamp>> {
                FROM lanes
               WHERE lanes.lane IS NOT NULL
          )
-         SELECT MIN((SELECT MIN(d.due_at) FROM deliveries AS d WHERE d.due_at IS NOT NULL AND d.lane = lanes.lane))
+         SELECT MIN((SELECT MIN(d.due_at)
+                       FROM deliveries AS d
+                      WHERE d.due_at IS NOT NULL AND d.lane = lanes.lane AND d.due_at > $1))
            FROM lanes"
     )
+    .bind(now)
     .fetch_one(conn)
     .await
     })?)

@@ -11,7 +11,7 @@ use domain::delivery::Delivery;
 use domain::id::NodeId;
 use domain::retry::RetryPolicy;
 use domain::status::DeliveryStatus;
-use domain::time::SECOND;
+use domain::time::{SECOND, Timestamp};
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -68,7 +68,7 @@ pub struct Deliverer {
 impl Deliverer {
     /// Claims what is due now, tries all of it and commits the outcomes. Returns how many attempts there were.
     pub async fn tick(&self) -> Result<usize, StoreError> {
-        let claimed = self.claim(&Places::new(self.places)).await?;
+        let claimed = self.claim(&Places::new(self.places), self.clock.now()).await?;
         let works = self.load(claimed).await?;
         let mut running = JoinSet::new();
         for (lane, work) in works {
@@ -92,8 +92,9 @@ impl Deliverer {
         let cut = CancellationToken::new();
         loop {
             while running.try_join_next().is_some() {}
-            let wait = match self.claim_and_load(&places).await {
-                Ok(works) if works.is_empty() => self.wait_until_due().await,
+            let now = self.clock.now();
+            let wait = match self.claim_and_load(&places, now).await {
+                Ok(works) if works.is_empty() => self.wait_until_due(now).await,
                 Ok(works) => {
                     for (lane, work) in works {
                         let place = places.take(&lane);
@@ -147,10 +148,11 @@ impl Deliverer {
         }
     }
 
-    async fn wait_until_due(&self) -> Duration {
+    /// How long nothing more becomes due, seen from `now`, when all that could be claimed was.
+    async fn wait_until_due(&self, now: Timestamp) -> Duration {
         let next = async {
             let mut tx = self.store.read().await?;
-            store::queue::next_due(&mut tx).await
+            store::queue::next_due(&mut tx, now).await
         };
         match next.await {
             Ok(Some(due)) => {
@@ -165,14 +167,17 @@ impl Deliverer {
         }
     }
 
-    async fn claim_and_load(&self, places: &Places) -> Result<Vec<(String, Work)>, StoreError> {
-        let claimed = self.claim(places).await?;
+    async fn claim_and_load(
+        &self,
+        places: &Places,
+        now: Timestamp,
+    ) -> Result<Vec<(String, Work)>, StoreError> {
+        let claimed = self.claim(places, now).await?;
         self.load(claimed).await
     }
 
     /// Claims due deliveries as far as there are places.
-    async fn claim(&self, places: &Places) -> Result<Vec<Claimed>, StoreError> {
-        let now = self.clock.now();
+    async fn claim(&self, places: &Places, now: Timestamp) -> Result<Vec<Claimed>, StoreError> {
         let lanes = {
             let mut tx = self.store.read().await?;
             store::queue::due_lanes(&mut tx, now).await?
