@@ -4,7 +4,9 @@
 //! committed one by one, and one that is still refused ends its delivery as failed, with the reason.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
+use bytes::Bytes;
 use domain::delivery::{Delivery, ErrorClass};
 use domain::id::{DeliveryId, OrganizationId, RecordId};
 use domain::retry::RetryPolicy;
@@ -18,7 +20,7 @@ use super::outcome;
 use super::places::RECORD_LIMIT;
 use crate::directory::RECORD_LANE;
 use crate::store::queue::NewAttempt;
-use crate::store::records::RecordWrite;
+use crate::store::records::{RecordWrite, Written};
 use crate::store::rollups::Deltas;
 use crate::store::{self, StoreError, Tx};
 
@@ -84,7 +86,7 @@ impl Deliverer {
         let mut attempts: Vec<NewAttempt> = Vec::with_capacity(done.len());
         let mut rows: HashMap<(DeliveryId, i64), Delivery> = HashMap::with_capacity(done.len());
         for one in done {
-            let Done { delivery, tried, policy, started_at, duration_us, lane } = one.clone();
+            let Done { delivery, mut tried, policy, started_at, duration_us, lane } = one.clone();
             // A record's attempt lasts until it is written; what the commit takes cannot be known before it.
             let duration_us = match tried.result {
                 AttemptResult::WriteRecord { .. } => written_at.since(started_at).max(0),
@@ -93,7 +95,10 @@ impl Deliverer {
             let random = self.clock.random_unit();
             let mut outcome = outcome::decide(&delivery, &tried.result, &policy, duration_us, now, random);
             if let Some(record) = records.get(&delivery.id) {
-                outcome.destination_record_id = Some(record.clone());
+                outcome.destination_record_id = Some(record.id.to_string());
+                if record.newer_kept {
+                    tried.response_body = Some(Bytes::from_static(NEWER_KEPT.as_bytes()));
+                }
             }
             metrics::counter!("signalbox_attempts_total", "outcome" => outcome.status.as_str()).increment(1);
             metrics::histogram!("signalbox_attempt_seconds", "lane" => if lane == RECORD_LANE { "record" } else { "http" })
@@ -171,43 +176,56 @@ impl Done {
 
 type RecordKey = (OrganizationId, String, String);
 
-/// Writes the records among the outcomes, in their order; returns their ids by delivery.
+/// What stands as the answer of the record store when it kept what it had.
+const NEWER_KEPT: &str = "Not written: the record holds a newer event.";
+
+/// Writes the records among the outcomes, oldest event first, replays last; returns what became of them by delivery.
 async fn write_records(
     tx: &mut Tx,
     done: &[Done],
     now: Timestamp,
-) -> Result<HashMap<DeliveryId, String>, StoreError> {
-    let mut ids = HashMap::new();
-    let mut waiting: Vec<&Done> = done.iter().collect();
+) -> Result<HashMap<DeliveryId, Written>, StoreError> {
+    let mut results = HashMap::new();
+    let mut waiting: Vec<RecordWrite> = done.iter().filter_map(|one| record_write(one, now)).collect();
+    waiting.sort_by(|a, b| (a.deliberate, a.as_of, &a.event_id).cmp(&(b.deliberate, b.as_of, &b.event_id)));
     while !waiting.is_empty() {
         // One statement cannot write the same record twice: the second waits for the next statement.
         let mut by_key: HashMap<RecordKey, DeliveryId> = HashMap::new();
         let (mut writes, mut later) = (Vec::new(), Vec::new());
-        for one in waiting {
-            let AttemptResult::WriteRecord { entity, external_id, body } = &one.tried.result else {
-                continue;
-            };
-            let delivery = &one.delivery;
-            let key = (delivery.organization_id.clone(), entity.clone(), external_id.clone());
-            if by_key.contains_key(&key) {
-                later.push(one);
-                continue;
+        for write in waiting {
+            let key = (write.organization_id.clone(), write.entity.clone(), write.external_id.clone());
+            match by_key.entry(key) {
+                Entry::Occupied(_) => later.push(write),
+                Entry::Vacant(free) => {
+                    free.insert(write.delivery_id.clone());
+                    writes.push(write);
+                }
             }
-            by_key.insert(key, delivery.id.clone());
-            writes.push(RecordWrite {
-                organization_id: delivery.organization_id.clone(),
-                entity: entity.clone(),
-                external_id: external_id.clone(),
-                id: RecordId::new(now),
-                body: body.clone(),
-                delivery_id: delivery.id.clone(),
-            });
         }
-        let written = store::records::upsert_many(tx, &writes, now).await?;
-        ids.extend(written.into_iter().filter_map(|(organization, entity, external_id, id)| {
-            by_key.remove(&(organization, entity, external_id)).map(|delivery| (delivery, id.to_string()))
-        }));
+        for written in store::records::upsert_many(tx, &writes, now).await? {
+            let key = (written.organization_id.clone(), written.entity.clone(), written.external_id.clone());
+            if let Some(delivery) = by_key.remove(&key) {
+                results.insert(delivery, written);
+            }
+        }
         waiting = later;
     }
-    Ok(ids)
+    Ok(results)
+}
+
+fn record_write(one: &Done, now: Timestamp) -> Option<RecordWrite> {
+    let AttemptResult::WriteRecord { entity, external_id, body } = &one.tried.result else { return None };
+    let delivery = &one.delivery;
+    let deliberate = delivery.replay_of.is_some();
+    Some(RecordWrite {
+        organization_id: delivery.organization_id.clone(),
+        entity: entity.clone(),
+        external_id: external_id.clone(),
+        id: RecordId::new(now),
+        body: body.clone(),
+        delivery_id: delivery.id.clone(),
+        event_id: delivery.event_id.clone(),
+        as_of: if deliberate { delivery.created_at } else { delivery.received_at },
+        deliberate,
+    })
 }

@@ -5,6 +5,7 @@
 mod destination;
 mod http2;
 mod misbehaviour;
+mod records;
 mod replays;
 mod retries;
 mod running;
