@@ -232,7 +232,7 @@ impl Writer {
         match outcome {
             Ok(committed) => self.committed(jobs, committed),
             // One of them cannot be stored. It must not take its neighbours along, who may be other tenants'.
-            Err(error) if size > 1 && store::is_about_values(&error) => {
+            Err(error) if size > 1 && store::may_be_about_values(&error) => {
                 tracing::warn!(%error, requests = size, "a group could not be committed; trying one by one");
                 self.commit_one_by_one(jobs).await;
             }
@@ -246,7 +246,7 @@ impl Writer {
             let one = vec![job];
             match self.commit(&one).await {
                 Ok(committed) => self.committed(one, committed),
-                Err(error) if store::is_about_values(&error) => self.not_committed(one, &error),
+                Err(error) if store::may_be_about_values(&error) => self.not_committed(one, &error),
                 // The database has gone away meanwhile: no use in asking it again for each.
                 Err(error) => self.not_committed(one.into_iter().chain(rest.by_ref()).collect(), &error),
             }
@@ -406,7 +406,7 @@ impl Writer {
         match self.write_summed(&rejections, hour, unknown).await {
             Ok(()) => {}
             // As with a group of requests: what cannot be stored must not keep the others out.
-            Err(error) if store::is_about_values(&error) => {
+            Err(error) if store::may_be_about_values(&error) => {
                 for rejection in rejections {
                     let written = self.write_summed(std::slice::from_ref(&rejection), hour, 0).await;
                     self.keep_for_next_try(written, [rejection], 0);

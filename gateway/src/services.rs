@@ -22,7 +22,8 @@ use crate::realtime::permits;
 use crate::realtime::{Hub, HubLimits, HubPublisher, RealtimeApp};
 use crate::seal::{Purpose, SealError, Sealer};
 use crate::store::{self, Backend, Store, StoreError};
-use crate::workers::{deliver::Deliverer, retain};
+use crate::workers::deliver::{self, Deliverer};
+use crate::workers::retain;
 
 /// What the installation is set to.
 #[derive(Debug, Clone)]
@@ -101,6 +102,7 @@ pub struct Parts {
 /// What runs beside the requests.
 #[derive(Debug)]
 pub struct Background {
+    delivering: CancellationToken,
     workers: CancellationToken,
     intake: CancellationToken,
     tasks: Vec<JoinHandle<()>>,
@@ -133,6 +135,8 @@ impl Services {
             node: settings.node.clone(),
             shard,
             timeout: settings.attempt_timeout.min(Duration::from_secs(30)),
+            places: places(),
+            grace: deliver::GRACE,
             wake: wake.clone(),
         };
         let hub = Arc::new(Hub::new(HubLimits::default()));
@@ -163,9 +167,11 @@ impl Services {
     ) -> Result<(Arc<Self>, Background), StartError> {
         let (services, parts) = Self::assemble(store, clock, sealer, settings).await?;
         let (workers, intake) = (CancellationToken::new(), CancellationToken::new());
+        // Ends with the other workers, or before them.
+        let delivering = workers.child_token();
         let publisher = Arc::new(HubPublisher::new(services.hub.clone()));
         let tasks = vec![
-            tokio::spawn(parts.deliverer.run(workers.clone())),
+            tokio::spawn(parts.deliverer.run(delivering.clone())),
             tokio::spawn(feed::run(services.feed.clone(), publisher, workers.clone())),
             tokio::spawn(retain::run(services.store.clone(), services.clock.clone(), workers.clone())),
             tokio::spawn(permits::run(
@@ -176,11 +182,16 @@ impl Services {
             )),
         ];
         let writer = tokio::spawn(parts.writer.run(intake.clone()));
-        Ok((services, Background { workers, intake, tasks, writer }))
+        Ok((services, Background { delivering, workers, intake, tasks, writer }))
     }
 }
 
 impl Background {
+    /// Begins no more attempts. What runs may go on for a while, which the last requests can use as well.
+    pub fn stop_delivering(&self) {
+        self.delivering.cancel();
+    }
+
     /// Ends everything, after the last request was answered: intake commits what still waits, workers finish the
     /// attempts that run and give back the rest.
     pub async fn stop(self) {
@@ -195,6 +206,13 @@ impl Background {
             }
         }
     }
+}
+
+/// Each attempt takes a socket: at most a quarter of the files this process may open are for attempts.
+fn places() -> usize {
+    let files = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+    let quarter = files.and_then(|files| usize::try_from(files / 4).ok()).unwrap_or(deliver::PLACES);
+    quarter.clamp(1, deliver::PLACES)
 }
 
 /// Processes on one PostgreSQL count in rows of their own; a shared row would only make them wait, never be wrong.

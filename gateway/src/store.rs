@@ -97,15 +97,29 @@ pub fn is_unique_violation(error: &StoreError) -> bool {
     matches!(error, StoreError::Database(sqlx::Error::Database(inner)) if inner.is_unique_violation())
 }
 
-/// Whether a failure may be about what was to be stored: the database answered, and not that it is gone, full or
-/// overloaded. Then the same with other values may well succeed.
+/// Whether a failure may be due to the values that were to be stored: the database answered, and not that it is gone,
+/// full or overloaded. Then others of the same group may well succeed.
+pub fn may_be_about_values(error: &StoreError) -> bool {
+    /// SQLite's primary codes of what has nothing to do with values: busy, locked, no memory, read-only, interrupted,
+    /// I/O, corrupt, full, cannot open, protocol, no database.
+    const SQLITE: [i32; 11] = [5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 26];
+    /// PostgreSQL's classes of the same: connection, resources, operators' intervention, the machine.
+    const POSTGRES: [&str; 4] = ["08", "53", "57", "58"];
+    database_said(error, |code| !SQLITE.contains(&code), |class| !POSTGRES.contains(&class))
+}
+
+/// Whether a failure is due to the values that were to be stored: trying again with the same ones cannot help.
 pub fn is_about_values(error: &StoreError) -> bool {
-    /// PostgreSQL's classes of what has nothing to do with values: connection, resources, operators' intervention,
-    /// the machine.
-    const ELSEWHERE: [&str; 4] = ["08", "53", "57", "58"];
-    /// SQLite's primary codes for the same: busy, locked, no memory, read-only, interrupted, I/O, corrupt, full, cannot
-    /// open, protocol, no database.
-    const TROUBLE: [i32; 11] = [5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 26];
+    /// SQLite: too big, constraint, mismatch, out of range.
+    const SQLITE: [i32; 4] = [18, 19, 20, 25];
+    /// PostgreSQL: data exception, integrity constraint, program limit.
+    const POSTGRES: [&str; 3] = ["22", "23", "54"];
+    database_said(error, |code| SQLITE.contains(&code), |class| POSTGRES.contains(&class))
+}
+
+/// Judges a refusal of the database by SQLite's primary code or PostgreSQL's class. What could not even be encoded is
+/// about values; what never reached a database is not.
+fn database_said(error: &StoreError, sqlite: impl Fn(i32) -> bool, postgres: impl Fn(&str) -> bool) -> bool {
     let inner = match error {
         StoreError::Database(sqlx::Error::Encode(_)) => return true,
         StoreError::Database(sqlx::Error::Database(inner)) => inner,
@@ -114,8 +128,8 @@ pub fn is_about_values(error: &StoreError) -> bool {
     let code = inner.code().unwrap_or_default();
     match inner.try_downcast_ref::<sqlx::sqlite::SqliteError>() {
         // The extended code has the primary one in its low byte.
-        Some(_) => code.parse::<i32>().is_ok_and(|code| !TROUBLE.contains(&(code & 0xff))),
-        None => !ELSEWHERE.iter().any(|class| code.starts_with(class)),
+        Some(_) => code.parse::<i32>().is_ok_and(|code| sqlite(code & 0xff)),
+        None => code.get(..2).is_some_and(postgres),
     }
 }
 

@@ -5,5 +5,7 @@
 
 pub mod attempt;
 pub mod deliver;
+mod finish;
 pub mod outcome;
+mod places;
 pub mod retain;

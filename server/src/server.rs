@@ -115,6 +115,8 @@ impl Server {
     pub async fn stop(self) {
         self.stopping.cancel();
         self.upkeep.abort();
+        // Attempts have their time to end while connections have theirs.
+        self.background.stop_delivering();
         let goodbye = self.services.hub.shutdown(CONNECTION_GRACE);
         let (left, accepting) = tokio::join!(goodbye, tokio::time::timeout(CONNECTION_GRACE, self.accepting));
         if left > 0 {

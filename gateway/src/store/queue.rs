@@ -29,6 +29,18 @@ pub struct Claimed {
     pub interrupted_since: Option<Timestamp>,
 }
 
+/// What looking for work in a lane came to.
+#[derive(Debug, Default)]
+pub struct Claims {
+    /// To be tried now.
+    pub claimed: Vec<Claimed>,
+    /// Dead letters from now on: their last attempt was interrupted. With the time when that attempt began.
+    pub used_up: Vec<(Delivery, Timestamp)>,
+}
+
+/// What is said of a delivery whose attempts ended without an outcome, the last one too.
+const USED_UP: &str = "The worker ended before the outcome of the last attempt was known. The destination may have received it.";
+
 /// Lanes that have something due, with how many at most `cap` each. Its cost is the number of lanes with work.
 pub async fn due_lanes(tx: &mut Tx, now: Timestamp) -> Result<Vec<String>> {
     // A loose index scan: from each lane the next larger one, so that a lane with a million rows costs one step.
@@ -53,8 +65,9 @@ pub async fn due_lanes(tx: &mut Tx, now: Timestamp) -> Result<Vec<String>> {
     })?)
 }
 
-/// When the next delivery becomes due, whether soon or long ago; `None` when nothing waits.
-pub async fn next_due(tx: &mut Tx) -> Result<Option<Timestamp>> {
+/// When the next delivery becomes due after `now`; `None` when there is none. What is due already is not counted: it
+/// waits for a place, not for a time.
+pub async fn next_due(tx: &mut Tx, now: Timestamp) -> Result<Option<Timestamp>> {
     Ok(on!(tx, |conn| {
         sqlx::query_scalar(
         "WITH RECURSIVE lanes (lane) AS (
@@ -64,9 +77,12 @@ pub async fn next_due(tx: &mut Tx) -> Result<Option<Timestamp>> {
                FROM lanes
               WHERE lanes.lane IS NOT NULL
          )
-         SELECT MIN((SELECT MIN(d.due_at) FROM deliveries AS d WHERE d.due_at IS NOT NULL AND d.lane = lanes.lane))
+         SELECT MIN((SELECT MIN(d.due_at)
+                       FROM deliveries AS d
+                      WHERE d.due_at IS NOT NULL AND d.lane = lanes.lane AND d.due_at > $1))
            FROM lanes"
     )
+    .bind(now)
     .fetch_one(conn)
     .await
     })?)
@@ -91,7 +107,8 @@ macro_rules! select_due {
     };
 }
 
-/// Claims at most `limit` due deliveries of a lane for `node`, until `lease_until`.
+/// Claims at most `limit` due deliveries of a lane for `node`, until `lease_until`. An interrupted attempt counts:
+/// what had no other left is not tried again.
 pub async fn claim(
     tx: &mut Tx,
     lane: &str,
@@ -99,7 +116,7 @@ pub async fn claim(
     node: &NodeId,
     now: Timestamp,
     lease_until: Timestamp,
-) -> Result<Vec<Claimed>> {
+) -> Result<Claims> {
     // Select, then update: the state before is needed for the counts, and RETURNING only knows the one after.
     let due: Vec<Due> = match tx {
         Tx::Sqlite(conn) => {
@@ -114,6 +131,26 @@ pub async fn claim(
                 .await?
         }
     };
+    let is_used_up = |due: &Due| {
+        due.delivery.status == DeliveryStatus::Processing
+            && due.delivery.attempts >= due.delivery.max_attempts
+    };
+    let (used_up, due): (Vec<Due>, Vec<Due>) = due.into_iter().partition(is_used_up);
+    for run in runs(&used_up) {
+        on!(tx, |conn| {
+            let mut query = QueryBuilder::<Db>::new("UPDATE deliveries SET status = ");
+            query.push_bind(DeliveryStatus::DeadLetter).push(", updated_at = ").push_bind(now);
+            query.push(", error_class = ").push_bind(ErrorClass::Interrupted);
+            query.push(", error = ").push_bind(USED_UP);
+            query.push(", response_code = NULL, due_at = NULL, lease_owner = NULL, leased_at = NULL");
+            query.push(" WHERE (organization_id, id) IN (");
+            query.push_values(run, |mut row, due| {
+                row.push_bind(&due.delivery.organization_id).push_bind(&due.delivery.id);
+            });
+            query.push(")");
+            query.build().execute(conn).await.map(|_| ())
+        })?;
+    }
     for run in runs(&due) {
         on!(tx, |conn| {
             let mut query =
@@ -128,7 +165,20 @@ pub async fn claim(
             query.build().execute(conn).await.map(|_| ())
         })?;
     }
-    Ok(due
+    let used_up = used_up.into_iter().map(|due| {
+        let since = due.leased_at.unwrap_or(due.delivery.updated_at);
+        let dead = Delivery {
+            status: DeliveryStatus::DeadLetter,
+            response_code: None,
+            error_class: Some(ErrorClass::Interrupted),
+            error: Some(USED_UP.to_owned()),
+            next_attempt_at: None,
+            updated_at: now,
+            ..due.delivery
+        };
+        (dead, since)
+    });
+    let claimed = due
         .into_iter()
         .map(|due| {
             let before = due.delivery.status;
@@ -140,7 +190,8 @@ pub async fn claim(
             let interrupted_since = due.leased_at.filter(|_| before == DeliveryStatus::Processing);
             Claimed { delivery, before, lane: due.lane, interrupted_since }
         })
-        .collect())
+        .collect();
+    Ok(Claims { claimed, used_up: used_up.collect() })
 }
 
 /// What became of a claimed delivery.

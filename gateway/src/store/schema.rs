@@ -78,3 +78,12 @@ pub async fn pretend_newer(tx: &mut Tx, version: i64) -> Result<()> {
     .await
     .map(|_| ()))?)
 }
+
+/// Makes the database refuse a second delivery with the same record id at the destination: an outcome that nobody
+/// foresaw to be impossible.
+pub async fn refuse_equal_record_ids(tx: &mut Tx) -> Result<()> {
+    Ok(on!(tx, |conn| sqlx::query("CREATE UNIQUE INDEX one_of_each ON deliveries (destination_record_id)")
+        .execute(conn)
+        .await
+        .map(|_| ()))?)
+}

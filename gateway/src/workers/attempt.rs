@@ -17,6 +17,9 @@ use crate::mapping::{self, MappingContext};
 /// What a masked value looks like.
 pub const MASK: &str = "••••";
 
+/// The longest name of a record, bytes: it is part of a key.
+pub const MAX_RECORD_ID: usize = 1_024;
+
 /// What an attempt is made of.
 #[derive(Debug)]
 pub struct Work {
@@ -87,6 +90,8 @@ pub enum AttemptResult {
         /// How long the destination asked to wait, milliseconds.
         retry_after_ms: Option<i64>,
     },
+    /// The server stopped before the outcome was known.
+    Interrupted,
     /// It failed, and trying again without a change cannot help.
     Permanent {
         /// What stopped it.
@@ -99,6 +104,13 @@ pub enum AttemptResult {
 }
 
 impl Tried {
+    /// An attempt that was cut short because the server stops.
+    pub fn interrupted(delivery: &Delivery) -> Self {
+        let url = delivery.destination_name.clone();
+        let stopped = Self::stopped("–", url, ErrorClass::Interrupted, String::new());
+        Self { result: AttemptResult::Interrupted, ..stopped }
+    }
+
     /// An attempt that ended before anything was sent.
     fn stopped(method: &str, url: String, class: ErrorClass, error: String) -> Self {
         Self {
@@ -311,6 +323,16 @@ fn record(
         }),
         None => Ok(delivery.source_record_id.clone().unwrap_or_else(|| delivery.event_id.to_string())),
     };
+    let external_id = external_id.and_then(|id| {
+        let problem = match id.len() {
+            _ if id.contains(char::is_control) => "holds a control character".to_owned(),
+            length if length > MAX_RECORD_ID => {
+                format!("is {length} bytes long, at most {MAX_RECORD_ID} are possible")
+            }
+            _ => return Ok(id),
+        };
+        Err(format!("The text that is to be the record's id {problem}."))
+    });
     let result = match external_id {
         Ok(external_id) => {
             AttemptResult::WriteRecord { entity: entity.to_owned(), external_id, body: body.clone() }

@@ -1,5 +1,6 @@
 //! From what an attempt found out to the delivery's next state: retry, give up, done.
 
+use domain::connector::Header;
 use domain::delivery::{Delivery, ErrorClass};
 use domain::id::AttemptId;
 use domain::retry::RetryPolicy;
@@ -8,6 +9,23 @@ use domain::time::Timestamp;
 
 use super::attempt::{AttemptResult, Tried};
 use crate::store::queue::{Finished, NewAttempt};
+
+const CUT_SHORT: &str =
+    "Signalbox was stopped before the destination answered. The destination may have received it.";
+
+/// A text from outside, as it can be kept and shown: without NUL, which PostgreSQL refuses, and without other control
+/// characters but line breaks and tabs.
+pub fn clean(text: String) -> String {
+    let bad = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+    if text.contains(bad) { text.replace(bad, "") } else { text }
+}
+
+fn clean_headers(headers: Vec<Header>) -> Vec<Header> {
+    headers
+        .into_iter()
+        .map(|header| Header { name: clean(header.name), value: clean(header.value) })
+        .collect()
+}
 
 /// Decides. `random` is uniform in 0..1, for the jitter.
 pub fn decide(
@@ -31,16 +49,18 @@ pub fn decide(
         error: None,
     };
     match result {
-        AttemptResult::Succeeded { code, record_id } => {
-            Finished { response_code: *code, destination_record_id: record_id.clone(), ..base }
-        }
+        AttemptResult::Succeeded { code, record_id } => Finished {
+            response_code: *code,
+            destination_record_id: record_id.clone().map(clean).filter(|id| !id.is_empty()),
+            ..base
+        },
         // The caller fills in the record's id once it is written, in the same transaction.
         AttemptResult::WriteRecord { .. } => base,
         AttemptResult::Transient { class, error, code, retry_after_ms } => {
             let failed = Finished {
                 response_code: *code,
                 error_class: Some(*class),
-                error: Some(error.clone()),
+                error: Some(clean(error.clone())),
                 ..base
             };
             if delivery.attempts >= delivery.max_attempts {
@@ -50,11 +70,22 @@ pub fn decide(
             let due_at = now.plus(delay_ms.saturating_mul(1_000));
             Finished { status: DeliveryStatus::Retrying, due_at: Some(due_at), ..failed }
         }
+        AttemptResult::Interrupted => {
+            // It counts, because the destination may have received it; the next one need not wait.
+            let used_up = delivery.attempts >= delivery.max_attempts;
+            Finished {
+                status: if used_up { DeliveryStatus::DeadLetter } else { DeliveryStatus::Retrying },
+                due_at: (!used_up).then_some(now),
+                error_class: Some(ErrorClass::Interrupted),
+                error: Some(CUT_SHORT.to_owned()),
+                ..base
+            }
+        }
         AttemptResult::Permanent { class, error, code } => Finished {
             status: DeliveryStatus::Failed,
             response_code: *code,
             error_class: Some(*class),
-            error: Some(error.clone()),
+            error: Some(clean(error.clone())),
             ..base
         },
     }
@@ -79,11 +110,11 @@ pub fn attempt_row(
         error_class: finished.error_class,
         error: finished.error.clone(),
         method: tried.method,
-        url: tried.url,
+        url: clean(tried.url),
         remote_addr: tried.remote_addr,
-        request_headers: tried.request_headers,
+        request_headers: clean_headers(tried.request_headers),
         request_body: tried.request_body,
-        response_headers: tried.response_headers,
+        response_headers: clean_headers(tried.response_headers),
         response_body: tried.response_body,
         response_truncated: tried.response_truncated,
         mapping_version: tried.mapping_version,

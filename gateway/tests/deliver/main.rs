@@ -5,7 +5,9 @@
 mod destination;
 mod http2;
 mod misbehaviour;
+mod records;
 mod replays;
 mod retries;
 mod running;
+mod unstorable;
 mod world;

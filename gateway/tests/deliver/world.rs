@@ -17,6 +17,13 @@ use gateway::{integrations, replay, store};
 
 use super::destination::Destination;
 
+/// Waits until `done` says so; the test's own time limit is the harness's.
+pub async fn until(mut done: impl AsyncFnMut() -> bool) {
+    while !done().await {
+        tokio::task::yield_now().await;
+    }
+}
+
 pub struct World {
     pub gate: TestGate,
     pub route: Route,
@@ -77,8 +84,42 @@ impl World {
         Self { gate, route }
     }
 
+    /// Another connector that the receiver's events go to: a lane of its own.
+    pub async fn also_to(&self, code: &str, destination: &Destination) {
+        let url = Some(destination.url.as_str());
+        let target = self.gate.connector(code, Environment::Production, url).await;
+        self.route_to(RouteDestination::Http {
+            connector_id: target.id,
+            method: Method::Post,
+            path: "/".into(),
+            headers: Vec::new(),
+            record_id_pointer: None,
+        })
+        .await;
+    }
+
+    /// The receiver's events go to `destination` as well.
+    pub async fn route_to(&self, destination: RouteDestination) {
+        let route = NewRoute {
+            receiver_id: self.route.receiver_id.clone(),
+            name: "Another".into(),
+            event_type: "order.*".parse().unwrap(),
+            mapping: FieldMapping::default(),
+            destination,
+            retry: RetryPolicy::default(),
+        };
+        integrations::routes::create(&self.gate.services, &self.gate.access(), route).await.unwrap();
+    }
+
     /// Takes an event in; returns its only delivery.
     pub async fn event(&self, body: &str) -> Delivery {
+        let mut deliveries = self.event_to_all(body).await;
+        assert_eq!(deliveries.len(), 1);
+        deliveries.remove(0)
+    }
+
+    /// Takes an event in; returns its deliveries.
+    pub async fn event_to_all(&self, body: &str) -> Vec<Delivery> {
         self.gate.clock.advance(1_000);
         let doors = self.gate.services.directory.doors(&"in".parse().unwrap()).await.unwrap().unwrap();
         let request = Request {
@@ -90,11 +131,10 @@ impl World {
         let door = admission::choose_door(&doors, &request).unwrap();
         let admitted = admission::admit(&doors.connector, &door, &request).unwrap();
         let Admission::Accept(submission) = admitted else { panic!("accepted") };
-        assert_eq!(submission.deliveries.len(), 1);
-        let delivery = submission.deliveries[0].delivery.clone();
+        let deliveries = submission.deliveries.iter().map(|new| new.delivery.clone()).collect();
         let outcome = self.gate.services.intake.accept(*submission).await.unwrap();
         assert!(matches!(outcome, Outcome::Accepted(_)), "{outcome:?}");
-        delivery
+        deliveries
     }
 
     pub async fn row(&self, id: &DeliveryId) -> Delivery {

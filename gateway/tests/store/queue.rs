@@ -23,9 +23,9 @@ async fn put(store: &Store, place: &Place, lane: &str, count: usize) -> Vec<doma
 
 async fn claim(store: &Store, lane: &str, limit: i64, node: &NodeId, now: Timestamp) -> Vec<queue::Claimed> {
     let mut tx = store.write().await.unwrap();
-    let claimed = queue::claim(&mut tx, lane, limit, node, now, now.plus(45 * SECOND)).await.unwrap();
+    let claims = queue::claim(&mut tx, lane, limit, node, now, now.plus(45 * SECOND)).await.unwrap();
     tx.commit().await.unwrap();
-    claimed
+    claims.claimed
 }
 
 fn delivered(claimed: &queue::Claimed) -> Finished {
@@ -67,13 +67,15 @@ on_both_databases! {
         let mut tx = db.store.read().await.unwrap();
         assert_eq!(queue::due_lanes(&mut tx, NOW.plus(SECOND)).await.unwrap(), ["long", "short"]);
         assert_eq!(queue::due_lanes(&mut tx, NOW.plus(-1)).await.unwrap(), Vec::<String>::new());
-        assert_eq!(queue::next_due(&mut tx).await.unwrap(), Some(NOW));
+        assert_eq!(queue::next_due(&mut tx, NOW.plus(-1)).await.unwrap(), Some(NOW));
+        assert_eq!(queue::next_due(&mut tx, NOW).await.unwrap(), Some(NOW.plus(1)), "what is due waits for a place");
+        assert_eq!(queue::next_due(&mut tx, NOW.plus(SECOND)).await.unwrap(), None);
         assert_eq!(queue::depth(&mut tx, NOW).await.unwrap(), (201, Some(NOW)));
     }
 
     async fn an_empty_queue_is_empty(db: TestStore) {
         let mut tx = db.store.read().await.unwrap();
-        assert_eq!(queue::next_due(&mut tx).await.unwrap(), None);
+        assert_eq!(queue::next_due(&mut tx, NOW.plus(-SECOND)).await.unwrap(), None);
         assert!(queue::due_lanes(&mut tx, NOW).await.unwrap().is_empty());
         assert_eq!(queue::depth(&mut tx, NOW).await.unwrap(), (0, None));
     }
@@ -95,7 +97,7 @@ on_both_databases! {
         assert_eq!(row.status, DeliveryStatus::Delivered);
         assert_eq!(row.destination_record_id.as_deref(), Some("rec-1"));
         assert_eq!(row.next_attempt_at, None);
-        assert_eq!(queue::next_due(&mut tx).await.unwrap(), None);
+        assert_eq!(queue::next_due(&mut tx, NOW.plus(-SECOND)).await.unwrap(), None);
     }
 
     async fn a_node_that_starts_again_gets_its_leases_back_at_once(db: TestStore) {

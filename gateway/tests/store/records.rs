@@ -1,7 +1,7 @@
 //! The built-in record store: versions, repetition, tenants.
 
 use bytes::Bytes;
-use domain::id::{DeliveryId, OrganizationId, RecordId};
+use domain::id::{DeliveryId, EventId, OrganizationId, RecordId};
 use domain::page::PageQuery;
 use domain::time::{SECOND, Timestamp};
 use gateway::on_both_databases;
@@ -19,7 +19,14 @@ fn write(place: &Place, external_id: &str, body: &'static str, delivery: &Delive
         id: RecordId::new(NOW),
         body: Bytes::from_static(body.as_bytes()),
         delivery_id: delivery.clone(),
+        event_id: EventId::new(NOW),
+        as_of: NOW,
+        deliberate: false,
     }
+}
+
+fn at(order: i64, write: RecordWrite) -> RecordWrite {
+    RecordWrite { as_of: NOW.plus(order), ..write }
 }
 
 on_both_databases! {
@@ -27,15 +34,16 @@ on_both_databases! {
         let place = Place::new(NOW);
         let (first, second) = (DeliveryId::new(NOW), DeliveryId::new(NOW));
         let mut tx = db.store.write().await.unwrap();
-        let made = records::upsert_many(&mut tx, &[write(&place, "7", "{}", &first)], NOW).await.unwrap();
-        let repeated = records::upsert_many(&mut tx, &[write(&place, "7", "{}", &first)], NOW).await.unwrap();
+        let writes = [write(&place, "7", "{}", &first)];
+        let made = records::upsert_many(&mut tx, &writes, NOW).await.unwrap();
+        let repeated = records::upsert_many(&mut tx, &writes, NOW).await.unwrap();
         assert_eq!(made, repeated, "the id stays");
-        let id = made[0].3.clone();
+        let id = made[0].id.clone();
         let version = async |tx: &mut gateway::store::Tx| {
             records::find(tx, &place.organization, &id).await.unwrap().unwrap().version
         };
         assert_eq!(version(&mut tx).await, 1);
-        records::upsert_many(&mut tx, &[write(&place, "7", "{\"n\":2}", &second)], NOW.plus(1)).await.unwrap();
+        records::upsert_many(&mut tx, &[at(1, write(&place, "7", "{\"n\":2}", &second))], NOW.plus(1)).await.unwrap();
         assert_eq!(version(&mut tx).await, 2);
         let record = records::find(&mut tx, &place.organization, &id).await.unwrap().unwrap();
         assert_eq!((record.body.as_str(), record.delivery_id), ("{\"n\":2}", second));
@@ -44,5 +52,28 @@ on_both_databases! {
         assert_eq!(records::find(&mut tx, &foreign, &id).await.unwrap(), None);
         assert!(records::list(&mut tx, &foreign, &PageQuery::default()).await.unwrap().items.is_empty());
         assert_eq!(records::list(&mut tx, &place.organization, &PageQuery::default()).await.unwrap().items.len(), 1);
+    }
+
+    async fn an_older_event_replaces_nothing_unless_somebody_wants_it(db: TestStore) {
+        let place = Place::new(NOW);
+        let mut tx = db.store.write().await.unwrap();
+        let newer = at(10, write(&place, "7", "{\"n\":10}", &DeliveryId::new(NOW)));
+        let older = at(9, write(&place, "7", "{\"n\":9}", &DeliveryId::new(NOW)));
+        let other = at(9, write(&place, "8", "{\"n\":9}", &DeliveryId::new(NOW)));
+        let made = records::upsert_many(&mut tx, std::slice::from_ref(&newer), NOW).await.unwrap();
+        assert!(!made[0].newer_kept);
+        let id = made[0].id.clone();
+        let mut late = records::upsert_many(&mut tx, &[older.clone(), other], NOW.plus(1)).await.unwrap();
+        late.sort_by(|a, b| a.external_id.cmp(&b.external_id));
+        assert_eq!(late.iter().map(|one| one.newer_kept).collect::<Vec<_>>(), [true, false]);
+        assert_eq!(late[0].id, id);
+        let record = records::find(&mut tx, &place.organization, &id).await.unwrap().unwrap();
+        assert_eq!((record.version, record.body.as_str()), (1, "{\"n\":10}"));
+        assert_eq!((record.updated_at, &record.delivery_id), (NOW, &newer.delivery_id));
+        let replay = RecordWrite { delivery_id: DeliveryId::new(NOW), deliberate: true, ..older };
+        let wanted = records::upsert_many(&mut tx, &[replay], NOW.plus(2)).await.unwrap();
+        assert!(!wanted[0].newer_kept);
+        let record = records::find(&mut tx, &place.organization, &id).await.unwrap().unwrap();
+        assert_eq!((record.version, record.body.as_str()), (2, "{\"n\":9}"));
     }
 }

@@ -113,12 +113,16 @@ impl World {
             Step::Claim { limit } => {
                 let mut tx = self.store.write().await.unwrap();
                 let lease = now.plus(45 * SECOND);
-                let claimed =
+                let queue::Claims { claimed, used_up } =
                     queue::claim(&mut tx, "record", i64::from(*limit), &self.node, now, lease).await.unwrap();
                 let mut deltas = Deltas::default();
                 for one in &claimed {
                     count(&mut deltas, &one.delivery, one.before, -1);
                     count(&mut deltas, &one.delivery, DeliveryStatus::Processing, 1);
+                }
+                for (dead, _) in &used_up {
+                    count(&mut deltas, dead, DeliveryStatus::Processing, -1);
+                    count(&mut deltas, dead, DeliveryStatus::DeadLetter, 1);
                 }
                 rollups::apply(&mut tx, &deltas, 7).await.unwrap();
                 tx.commit().await.unwrap();
