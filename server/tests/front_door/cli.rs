@@ -1,11 +1,14 @@
 //! The binary itself: what it prints, what it refuses, how it ends.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
+use app::model::receiver_form::ReceiverForm;
+use app::model::sample::sample_commands;
+use domain::signature::SchemeKind;
 use gateway::on_both_databases;
 use gateway::store::{MigrationState, StoreError};
 
@@ -15,6 +18,7 @@ fn signalbox(folder: &Path) -> Command {
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("SIGNALBOX_")) {
         command.env_remove(name);
     }
+    command.env_remove("SECRET");
     command.current_dir(folder).env("SIGNALBOX_LISTEN", "127.0.0.1:0").stdin(Stdio::null());
     command
 }
@@ -187,7 +191,7 @@ fn send_signs_and_tells_what_it_heard() {
     let url = format!("{}/api/v1/integration/webhooks/nobody/receive", server.url());
     let output = signalbox(folder.path())
         .args(["send", &url, "--scheme", "github"])
-        .env("SIGNALBOX_SECRET", "s3cret-of-the-door")
+        .env("SECRET", "s3cret-of-the-door")
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(1));
@@ -198,6 +202,45 @@ fn send_signs_and_tells_what_it_heard() {
         "UNSET_WORD is not set",
     );
     refuses(signalbox(folder.path()).args(["send", &url, "--scheme", "github"]), "no secret was given");
+    refuses(
+        signalbox(folder.path()).args(["send", &url, "--scheme", "github"]).env("SECRET", ""),
+        "SECRET is empty",
+    );
+    assert!(server.stop("-TERM").success());
+}
+
+/// What stands in the README and what the console hands out is pasted as it is, into a shell that was told `SECRET`.
+#[test]
+fn the_commands_that_people_are_told_find_the_secret() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Running::start(signalbox(folder.path()).arg("serve"));
+    let programs = Path::new(env!("CARGO_BIN_EXE_signalbox")).parent().unwrap();
+    let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
+    let paste = |script: &str| {
+        let mut shell = Command::new("bash");
+        shell.args(["-c", script]).env_remove("SECRET").env("PATH", &path).current_dir(folder.path());
+        let mut shell =
+            shell.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        shell.stdin.take().unwrap().write_all(b"s3cret-of-the-door\n").unwrap();
+        text(&shell.wait_with_output().unwrap())
+    };
+    // Nobody made the connector here: whoever hears so has signed and sent.
+    let readme = include_str!("../../../README.md");
+    let section = readme.split("## Your first webhook").nth(1).unwrap();
+    let script = section.split("```sh").nth(1).unwrap().split("```").next().unwrap();
+    assert!(script.contains("http://127.0.0.1:7700/"), "{script}");
+    let printed = paste(&script.replace("http://127.0.0.1:7700", server.url()));
+    assert!(printed.starts_with("404 Not Found\n"), "{printed}");
+
+    let url = format!("{}/api/v1/integration/webhooks/github/receive", server.url());
+    let commands = sample_commands(&ReceiverForm::blank(SchemeKind::Github), &url).unwrap();
+    for command in [&commands.signalbox, &commands.curl] {
+        for told in ["read -rs SECRET", "read -rs SECRET && export SECRET"] {
+            let printed = paste(&format!("{told}\n{command}"));
+            assert!(printed.contains("unknown_connector"), "{told}; {command}: {printed}");
+        }
+    }
+    assert!(paste(&commands.signalbox).contains("SECRET is empty"));
     assert!(server.stop("-TERM").success());
 }
 
