@@ -167,6 +167,11 @@ impl Config {
         })
     }
 
+    /// Where a setting came from.
+    pub fn source(&self, name: Name) -> Source {
+        self.layers.source(name)
+    }
+
     /// The same for an installation that keeps everything in `folder` and delivers on this machine.
     pub fn living_in(&self, folder: &std::path::Path) -> Self {
         Self {

@@ -69,7 +69,7 @@ pub struct Flags {
     /// Where people and senders reach this server [default: http:// and the address it listens on]
     #[arg(long, global = true, value_name = "URL")]
     pub public_url: Option<String>,
-    /// The folder for data [default: ./signalbox-data]
+    /// The folder for data [default: ./signalbox-data; of the demo ./signalbox-demo]
     #[arg(long, global = true, value_name = "FOLDER")]
     pub data_dir: Option<String>,
     /// sqlite://file or postgres://user@host/database [default: signalbox.db in the data folder]

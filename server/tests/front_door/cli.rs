@@ -209,6 +209,27 @@ fn send_signs_and_tells_what_it_heard() {
     assert!(server.stop("-TERM").success());
 }
 
+#[test]
+fn the_demo_lives_where_it_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let demo = || {
+        let mut demo = signalbox(folder.path());
+        demo.arg("demo");
+        demo
+    };
+    refuses(demo().args(["--database", "sqlite://x.db"]), "a database of its own");
+    // A variable is about the server, whose data the demo must not touch.
+    let mut told = demo();
+    told.args(["--data-dir", "show"]).env("SIGNALBOX_DATA_DIR", "earnest");
+    for _ in 0..2 {
+        assert!(Running::start(&mut told).stop("-TERM").success());
+        assert!(folder.path().join("show/signalbox.db").exists());
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "and nowhere else");
+    std::fs::create_dir(folder.path().join("mine")).unwrap();
+    refuses(demo().args(["--data-dir", "mine"]), "is not the demo's");
+}
+
 /// What stands in the README and what the console hands out is pasted as it is, into a shell that was told `SECRET`.
 #[test]
 fn the_commands_that_people_are_told_find_the_secret() {
