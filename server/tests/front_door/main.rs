@@ -10,5 +10,6 @@ mod connections;
 mod cookies;
 mod openapi;
 mod problems;
+mod pusher_js;
 mod realtime;
 mod ui;
