@@ -151,6 +151,16 @@ fn doctor_tells_good_from_bad_and_touches_nothing() {
     }
     assert!(printed.contains(&format!("listen                       {address} (flag)")), "{printed}");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "looking makes nothing");
+    let mut doctor = signalbox(folder.path());
+    doctor.args(["doctor", "--listen", &address]);
+    let printed = text(&doctor.env("SIGNALBOX_PORT", "tcp://10.0.0.1:7700").output().unwrap());
+    assert!(printed.contains("warn  environment  SIGNALBOX_PORT is no setting"), "{printed}");
+    for command in ["doctor", "serve"] {
+        refuses(
+            signalbox(folder.path()).arg(command).env("SIGNALBOX_LISTN", "x"),
+            "SIGNALBOX_LISTEN is meant?",
+        );
+    }
     std::fs::write(folder.path().join("signalbox.toml"), "nonsense = 1").unwrap();
     refuses(signalbox(folder.path()).arg("doctor"), "unknown key `nonsense`");
 }
