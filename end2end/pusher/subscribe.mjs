@@ -1,10 +1,10 @@
 // Unmodified pusher-js and the npm server library `pusher` against a running server; started by
-// server/tests/pusher_js.rs, which says where in a JSON argument and judges what is reported here, one JSON object
+// server/tests/front_door/pusher_js.rs, which says where in a JSON argument and judges what is reported here, one JSON object
 // per line. The steps wait for events, never for time; the Rust side ends a run that hangs.
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
-const { nodeDir, host, port, appId, key, secret, channel, foreignChannel } = JSON.parse(process.argv[2]);
+const { nodeDir, host, port, appId, key, secret, apiKey, channel, foreignChannel } = JSON.parse(process.argv[2]);
 const require = createRequire(join(nodeDir, "package.json"));
 const PusherJs = require("pusher-js");
 const PusherServer = require("pusher");
@@ -28,13 +28,19 @@ const serverLibrary = (withSecret) =>
   new PusherServer({ appId, key, secret: withSecret, host, port: String(port), useTLS: false });
 
 // Joins through the authorization endpoint.
-const client = connect({ endpoint: `http://${host}:${port}/realtime/auth`, transport: "ajax" });
+const client = connect({
+  endpoint: `http://${host}:${port}/realtime/auth`,
+  transport: "ajax",
+  headers: { Authorization: `Bearer ${apiKey}` },
+});
 client.connection.bind("error", (error) => report("client error", { code: codeOf(error) }));
 const subscription = client.subscribe(channel);
-const fromHub = once(subscription, "from-hub");
+const delivered = new Promise((resolve) => {
+  subscription.bind("changes", ({ rows }) => rows.filter((row) => row.status === "delivered").forEach(resolve));
+});
 await once(subscription, "pusher:subscription_succeeded");
 report("subscribed", { socketId: client.connection.socket_id });
-report("from the hub", { data: await fromHub });
+report("a delivered row", { row: await delivered });
 
 // An endpoint that says no.
 const refusedByEndpoint = client.subscribe(foreignChannel);
@@ -44,7 +50,8 @@ report("refused by the endpoint", { type: endpointType, status: endpointStatus }
 // The server library triggers, singly, in a batch, and past the sender.
 const library = serverLibrary(secret);
 const heard = [];
-subscription.bind_global((event, data) => heard.push([event, data]));
+// Besides, the server goes on telling what changes.
+subscription.bind_global((event, data) => event === "changes" || heard.push([event, data]));
 const last = once(subscription, "last");
 await library.trigger(channel, "from-library", { text: 'quoted "ä"\n', big: "x".repeat(9000) });
 await library.trigger(channel, "not-for-the-sender", {}, { socket_id: client.connection.socket_id });

@@ -51,7 +51,15 @@ enum Command {
 
 /// Runs a command to its end.
 pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
-    let config = || Config::load(&cli.flags);
+    let config = || -> anyhow::Result<Config> {
+        let config = Config::load(&cli.flags)?;
+        for variable in config.strangers() {
+            eprintln!(
+                "{variable} is no setting of Signalbox and is ignored; signalbox doctor lists those that are"
+            );
+        }
+        Ok(config)
+    };
     match &cli.command {
         Command::Serve => serve::run(&config()?).await,
         Command::Migrate => serve::migrate(&config()?).await,

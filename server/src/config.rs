@@ -2,7 +2,7 @@
 //!
 //! Players: [`layers`] finds the text of every setting and where it came from, this file turns texts into values.
 //!
-//! Invariants: a key that nobody knows and a value that cannot be read are errors that name the key, never guesses;
+//! Invariants: a key that nobody knows, a variable that is nearly a setting's and a value that cannot be read are errors that name the key, never guesses;
 //! secrets are read from the environment or the file only (arguments are seen by everybody on the machine) and are
 //! never printed.
 
@@ -28,6 +28,14 @@ pub enum ConfigError {
         key: String,
         /// Every key there is.
         known: String,
+    },
+    /// A variable is nearly that of a setting.
+    #[error("{variable} is no setting; {near} is meant? Correct it or unset it")]
+    UnknownVariable {
+        /// The variable.
+        variable: String,
+        /// The variable that it resembles.
+        near: &'static str,
     },
     /// The file could not be read.
     #[error("{file}: {reason}")]
@@ -115,7 +123,11 @@ pub struct Described {
 impl Config {
     /// Reads flags, this process's environment and the file.
     pub fn load(flags: &Flags) -> Result<Self, ConfigError> {
-        Self::from_layers(Layers::read(flags, &|name| std::env::var(name).ok())?)
+        // What is not text is no setting's value, and names that are not text are not ours.
+        let environment = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
+        Self::from_layers(Layers::read(flags, &environment)?)
     }
 
     /// Turns texts into values.
@@ -165,6 +177,16 @@ impl Config {
             data_dir,
             layers,
         })
+    }
+
+    /// Variables that look like settings and are none: ignored, which somebody should be told.
+    pub fn strangers(&self) -> &[String] {
+        self.layers.strangers()
+    }
+
+    /// Where a setting came from.
+    pub fn source(&self, name: Name) -> Source {
+        self.layers.source(name)
     }
 
     /// The same for an installation that keeps everything in `folder` and delivers on this machine.

@@ -150,7 +150,8 @@ fn signalbox_send(
     }
     // Always, so that a person sees what is sent and can change it.
     words.push(format!("--body {}", quote(sample.body)));
-    let secret = if scheme.requires_secret() { "SIGNALBOX_SECRET=\"$SECRET\" " } else { "" };
+    // Hands the shell's variable on, whether it was exported or not.
+    let secret = if scheme.requires_secret() { "SECRET=\"$SECRET\" " } else { "" };
     format!("{secret}{}", words.join(" \\\n  "))
 }
 
@@ -178,11 +179,7 @@ mod tests {
             commands.curl.contains("x-hub-signature-256: ") && commands.curl.contains("x-github-event: ")
         );
         assert!(commands.curl.contains("$SECRET") && commands.needs_secret);
-        assert!(
-            commands
-                .signalbox
-                .starts_with("SIGNALBOX_SECRET=\"$SECRET\" signalbox send http://127.0.0.1:7700/")
-        );
+        assert!(commands.signalbox.starts_with("SECRET=\"$SECRET\" signalbox send http://127.0.0.1:7700/"));
     }
 
     #[test]

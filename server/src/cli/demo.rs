@@ -1,6 +1,6 @@
 //! `signalbox demo`: a server with a world of its own around it, in a folder of its own, made anew at each start.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
 use super::serve::settings;
-use crate::config::Config;
+use crate::config::{Config, Name, Source};
 use crate::connections::ConnectionLimits;
 use crate::demo::senders::Senders;
 use crate::demo::{Dice, destinations, world};
@@ -19,7 +19,7 @@ use crate::installation::{DataFolder, Installation};
 use crate::server::{GRACE, Server, WebOptions, listen};
 use crate::telemetry;
 
-/// Where the demo lives, below the folder it is started in.
+/// Where the demo lives when nobody says otherwise, below the folder it is started in.
 const FOLDER: &str = "signalbox-demo";
 /// Says that the folder is the demo's and may be emptied.
 const MARK: &str = "this-folder-is-emptied-by-signalbox-demo";
@@ -27,11 +27,11 @@ const MARK: &str = "this-folder-is-emptied-by-signalbox-demo";
 /// Starts the demo and runs it until somebody asks it to stop.
 pub async fn run(config: &Config) -> anyhow::Result<ExitCode> {
     telemetry::start_log(config);
-    let folder = Path::new(FOLDER);
+    let folder = folder_of(config)?;
     let listener = listen(config.listen).await?;
     let address = listener.local_addr()?;
-    make_anew(folder)?;
-    let config = config.living_in(folder);
+    make_anew(&folder)?;
+    let config = config.living_in(&folder);
     let clock: SharedClock = Arc::new(SystemClock);
     let Installation { store, sealer, node, folder } = Installation::open(&config, clock.as_ref()).await?;
     let public_url = config.public_url_at(address);
@@ -64,6 +64,17 @@ pub async fn run(config: &Config) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::from(u8::from(!ended)))
 }
 
+/// Where the demo is to live. Only flags speak of the demo: variables and the file are about the server beside it.
+fn folder_of(config: &Config) -> anyhow::Result<PathBuf> {
+    if config.source(Name::Database) == Source::Flag {
+        bail!("the demo has a database of its own in its data folder; leave out --database");
+    }
+    match config.source(Name::DataDir) {
+        Source::Flag => Ok(config.data_dir.clone()),
+        Source::Environment(_) | Source::File(_) | Source::Default => Ok(PathBuf::from(FOLDER)),
+    }
+}
+
 /// Where this machine itself reaches what listens on `address`.
 fn reachable(address: std::net::SocketAddr) -> std::net::SocketAddr {
     match address.ip().is_unspecified() {
@@ -77,7 +88,10 @@ fn make_anew(folder: &Path) -> anyhow::Result<()> {
     let mark = folder.join(MARK);
     if folder.exists() {
         if !mark.exists() {
-            bail!("{} is there and is not the demo's; start the demo in another folder", folder.display());
+            bail!(
+                "{} is there and is not the demo's; choose another folder with --data-dir",
+                folder.display()
+            );
         }
         drop(DataFolder::take(folder)?);
         std::fs::remove_dir_all(folder).with_context(|| format!("{} cannot be emptied", folder.display()))?;

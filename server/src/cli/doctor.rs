@@ -54,10 +54,17 @@ pub async fn run(flags: &Flags) -> anyhow::Result<ExitCode> {
             for line in config.describe() {
                 println!("      {:<28} {} ({})", line.name.key(), line.value, line.source);
             }
+            for variable in config.strangers() {
+                let detail = format!("{variable} is no setting of Signalbox and is ignored");
+                report.line(Verdict::Warn, "environment", detail);
+            }
             check_all(&mut report, &config).await;
         }
         Err(
-            error @ (ConfigError::UnknownKey { .. } | ConfigError::File { .. } | ConfigError::Value { .. }),
+            error @ (ConfigError::UnknownKey { .. }
+            | ConfigError::UnknownVariable { .. }
+            | ConfigError::File { .. }
+            | ConfigError::Value { .. }),
         ) => {
             report.line(Verdict::Fail, "config", error);
         }

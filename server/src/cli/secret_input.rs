@@ -1,6 +1,7 @@
 //! Secrets that a person or a program hands to a command: by a variable of the environment or by standard input, and
 //! never as an argument, which everybody on the machine can see.
 
+use std::env::VarError;
 use std::io::{BufRead, IsTerminal, Write};
 
 use anyhow::{Context, bail};
@@ -19,7 +20,11 @@ pub fn read(variable: Option<&str>, what: &str) -> anyhow::Result<Zeroizing<Stri
 fn from_environment(name: &str) -> anyhow::Result<Zeroizing<String>> {
     match std::env::var(name) {
         Ok(value) if !value.is_empty() => Ok(Zeroizing::new(value)),
-        _ => bail!("the environment variable {name} is not set; put the secret into it"),
+        Ok(_) => bail!("the environment variable {name} is empty; put the secret into it"),
+        Err(VarError::NotPresent) => {
+            bail!("the environment variable {name} is not set; put the secret into it")
+        }
+        Err(VarError::NotUnicode(_)) => bail!("the environment variable {name} is not text in UTF-8"),
     }
 }
 

@@ -13,8 +13,8 @@ use zeroize::Zeroizing;
 
 use super::secret_input;
 
-/// The variable that is looked at when none is named.
-const SECRET_VARIABLE: &str = "SIGNALBOX_SECRET";
+/// The variable that is looked at when none is named: the one of the console's commands.
+const SECRET_VARIABLE: &str = "SECRET";
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -30,7 +30,7 @@ pub struct Send {
     /// github, stripe, shopify, slack, standard_webhooks, bearer, none, or a scheme as the interface's JSON
     #[arg(long)]
     scheme: String,
-    /// The environment variable with the receiver's secret [default: SIGNALBOX_SECRET; else standard input]
+    /// The environment variable with the receiver's secret [default: SECRET; when that is not set, standard input]
     #[arg(long, value_name = "VARIABLE")]
     secret_env: Option<String>,
     /// The event type, where the provider names it in a header [default: the sample's]

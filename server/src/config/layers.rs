@@ -69,7 +69,7 @@ pub struct Flags {
     /// Where people and senders reach this server [default: http:// and the address it listens on]
     #[arg(long, global = true, value_name = "URL")]
     pub public_url: Option<String>,
-    /// The folder for data [default: ./signalbox-data]
+    /// The folder for data [default: ./signalbox-data; of the demo ./signalbox-demo]
     #[arg(long, global = true, value_name = "FOLDER")]
     pub data_dir: Option<String>,
     /// sqlite://file or postgres://user@host/database [default: signalbox.db in the data folder]
@@ -129,15 +129,20 @@ impl std::fmt::Display for Source {
     }
 }
 
+/// What the variables of settings begin with.
+const PREFIX: &str = "SIGNALBOX_";
+
 /// The text of every setting that somebody said something about.
 #[derive(Clone, Default)]
 pub struct Layers {
     values: BTreeMap<Name, (String, Source)>,
+    strangers: Vec<String>,
 }
 
 impl Layers {
-    /// Reads all layers; `environment` is asked for variables by name.
-    pub fn read(flags: &Flags, environment: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+    /// Reads all layers; `environment` is every variable there is.
+    pub fn read(flags: &Flags, environment: &BTreeMap<String, String>) -> Result<Self, ConfigError> {
+        let strangers = strangers(environment)?;
         let mut values = match &flags.config {
             Some(path) => read_file(path)?,
             None if Path::new(DEFAULT_FILE).exists() => read_file(Path::new(DEFAULT_FILE))?,
@@ -145,14 +150,19 @@ impl Layers {
         };
         for &name in Name::ALL {
             // An empty variable is how shells and service files say "not set".
-            if let Some(text) = environment(name.variable()).filter(|text| !text.is_empty()) {
-                values.insert(name, (text, Source::Environment(name.variable())));
+            if let Some(text) = environment.get(name.variable()).filter(|text| !text.is_empty()) {
+                values.insert(name, (text.clone(), Source::Environment(name.variable())));
             }
             if let Some(text) = flags.find(name) {
                 values.insert(name, (text.clone(), Source::Flag));
             }
         }
-        Ok(Self { values })
+        Ok(Self { values, strangers })
+    }
+
+    /// Variables that look like settings and are none.
+    pub fn strangers(&self) -> &[String] {
+        &self.strangers
     }
 
     /// The text of a setting; none leaves the default.
@@ -164,6 +174,28 @@ impl Layers {
     pub fn source(&self, name: Name) -> Source {
         self.values.get(&name).map_or(Source::Default, |(_, source)| source.clone())
     }
+}
+
+/// The variables that begin like settings and are none. One that is nearly a setting's is a slip and an error. Others
+/// may be somebody else's: Kubernetes sets `SIGNALBOX_PORT` and more for a service of that name.
+fn strangers(environment: &BTreeMap<String, String>) -> Result<Vec<String>, ConfigError> {
+    let mut strangers = Vec::new();
+    for (variable, text) in environment {
+        let Some(word) = variable.strip_prefix(PREFIX) else { continue };
+        if text.is_empty() || Name::ALL.iter().any(|name| name.variable() == variable) {
+            continue;
+        }
+        let near = Name::ALL.iter().map(|name| name.variable()).find(|known| {
+            let slips = strsim::osa_distance(word, &known[PREFIX.len()..]);
+            // Every third letter may be wrong.
+            slips * 3 <= word.len()
+        });
+        if let Some(near) = near {
+            return Err(ConfigError::UnknownVariable { variable: variable.clone(), near });
+        }
+        strangers.push(variable.clone());
+    }
+    Ok(strangers)
 }
 
 fn read_file(path: &Path) -> Result<BTreeMap<Name, (String, Source)>, ConfigError> {

@@ -1,6 +1,7 @@
 //! The demo's third parties: they sign what happened and send it, first a burst and then a few a second, bounded.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
@@ -18,8 +19,11 @@ const AT_ONCE: usize = 8;
 const PAUSE_MS: u32 = 150;
 /// After so many the senders rest: a demo that is forgotten must not fill a disk.
 const MOST: u64 = 50_000;
-/// One in so many has a wrong signature and is refused.
-const FORGED: u32 = 40;
+/// What is wrong comes by the number at its door, so that the first burst has some of everything everywhere: of so many
+/// events one has a mistake in it that its destination minds,
+const MISTAKE: u32 = 6;
+/// and of so many one is changed on the way and one breaks off; both are refused at the door.
+const SPOILED: u32 = 24;
 
 /// What senders need.
 pub struct Senders {
@@ -61,10 +65,18 @@ impl Senders {
     }
 
     async fn try_send(&self, client: &reqwest::Client, number: u64) -> anyhow::Result<()> {
-        let index = self.dice.roll(u32::try_from(self.doors.len())?) as usize;
+        let index = match number {
+            // One after the other, so that none is empty.
+            0..BURST => usize::try_from(number)? % self.doors.len().max(1),
+            _ => self.dice.roll(u32::try_from(self.doors.len())?) as usize,
+        };
         let Some(door) = self.doors.get(index) else { return Ok(()) };
-        let telling = door.story.tell(&self.dice, number);
-        let body = serde_json::to_vec(&telling.body)?;
+        let nth = door.sent.fetch_add(1, Ordering::Relaxed);
+        let telling = door.story.tell(&self.dice, number, nth % MISTAKE == 3);
+        let mut body = serde_json::to_vec(&telling.body)?;
+        if nth % SPOILED == 13 {
+            body.truncate(body.len() / 2);
+        }
         let mut signed = sign_request(
             &door.story.scheme(),
             door.secret.as_bytes(),
@@ -72,8 +84,8 @@ impl Senders {
             Some(body),
             self.dice.0.now(),
         )?;
-        if self.dice.once_in(FORGED) {
-            // Changed after it was signed, as if on the way.
+        if nth % SPOILED == 5 {
+            // After it was signed.
             signed.body.extend_from_slice(b"\n");
         }
         let url = format!("{}/api/v1/integration/webhooks/{}/receive", self.url, door.code);

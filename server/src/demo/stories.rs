@@ -31,6 +31,8 @@ const NAMES: &[&str] =
 const GOODS: &[&str] =
     &["Lantern", "Signal lamp", "Lever frame", "Track gauge", "Whistle", "Semaphore arm", "Bell"];
 const CITIES: &[&str] = &["Rotterdam", "Trieste", "Porto", "Gdańsk", "Malmö", "Cork", "Antwerp"];
+const TITLES: &[&str] =
+    &["Signal stays at danger", "Points do not lock", "Bell rings twice", "Train described wrongly"];
 
 impl Story {
     /// How its sender proves who it is.
@@ -43,19 +45,23 @@ impl Story {
         }
     }
 
-    /// The next thing that happens.
-    pub fn tell(self, dice: &Dice, number: u64) -> Telling {
+    /// The next thing that happens; with a `mistake`, something is missing that its destination needs: that is what
+    /// the demo is for mending.
+    pub fn tell(self, dice: &Dice, number: u64, mistake: bool) -> Telling {
         let name = dice.pick(NAMES);
+        let unless_mistaken = |text: &str| if mistake { Value::Null } else { json!(text) };
         match self {
-            Self::Orders => order(dice, number, name),
-            Self::Payments => payment(dice, number),
-            Self::Code => code(dice, number, name),
-            Self::Parcels => parcel(dice, number),
+            Self::Orders => order(dice, number, name, unless_mistaken(dice.pick(CITIES))),
+            Self::Payments => {
+                payment(dice, number, unless_mistaken(dice.pick(&["eur", "eur", "usd", "sek"])))
+            }
+            Self::Code => code(dice, number, name, unless_mistaken(dice.pick(TITLES))),
+            Self::Parcels => parcel(dice, number, unless_mistaken(dice.pick(CITIES))),
         }
     }
 }
 
-fn order(dice: &Dice, number: u64, name: &str) -> Telling {
+fn order(dice: &Dice, number: u64, name: &str, city: Value) -> Telling {
     let event_type =
         dice.pick(&["orders/create", "orders/create", "orders/paid", "orders/updated", "orders/cancelled"]);
     let lines: Vec<Value> = (0..=dice.roll(3))
@@ -72,17 +78,14 @@ fn order(dice: &Dice, number: u64, name: &str) -> Telling {
         "currency": "EUR",
         "total_price": format!("{}.{:02}", 20 + dice.roll(400), dice.roll(100)),
         "line_items": lines,
-        "shipping_address": { "name": name, "city": dice.pick(CITIES) },
+        "shipping_address": { "name": name, "city": city },
     });
     Telling { event_type, body }
 }
 
-fn payment(dice: &Dice, number: u64) -> Telling {
+fn payment(dice: &Dice, number: u64, currency: Value) -> Telling {
     let event_type =
         dice.pick(&["invoice.paid", "invoice.paid", "charge.refunded", "customer.subscription.updated"]);
-    // Without a currency the ledger refuses it: the mistake that the demo is for mending.
-    let currency =
-        if dice.once_in(6) { Value::Null } else { json!(dice.pick(&["eur", "eur", "usd", "sek"])) };
     let body = json!({
         "id": format!("evt_1QDemo{number:018}"),
         "object": "event",
@@ -101,16 +104,10 @@ fn payment(dice: &Dice, number: u64) -> Telling {
     Telling { event_type, body }
 }
 
-fn code(dice: &Dice, number: u64, name: &str) -> Telling {
+fn code(dice: &Dice, number: u64, name: &str, title: Value) -> Telling {
     let event_type = dice.pick(&["push", "issues", "pull_request", "issue_comment"]);
     let repository = json!({ "id": 1_296_269, "full_name": "fieldnote/interlocking", "private": true });
     let sender = json!({ "login": name.to_lowercase(), "id": 1 + dice.roll(500) });
-    let title = dice.pick(&[
-        "Signal stays at danger",
-        "Points do not lock",
-        "Bell rings twice",
-        "Train described wrongly",
-    ]);
     let body = match event_type {
         "push" => json!({
             "ref": "refs/heads/main",
@@ -131,7 +128,7 @@ fn code(dice: &Dice, number: u64, name: &str) -> Telling {
     Telling { event_type, body }
 }
 
-fn parcel(dice: &Dice, number: u64) -> Telling {
+fn parcel(dice: &Dice, number: u64, to: Value) -> Telling {
     let event_type =
         dice.pick(&["parcel.collected", "parcel.in_transit", "parcel.delivered", "parcel.delayed"]);
     let body = json!({
@@ -139,7 +136,7 @@ fn parcel(dice: &Dice, number: u64) -> Telling {
         "timestamp": dice.0.now(),
         "data": {
             "id": format!("PCL-{:07}", 400_000 + number),
-            "from": dice.pick(CITIES), "to": dice.pick(CITIES),
+            "from": dice.pick(CITIES), "to": to,
             "weight_g": 120 + dice.roll(9_000),
         },
     });

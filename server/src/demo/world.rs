@@ -1,6 +1,7 @@
 //! Two organizations with their connectors, receivers and routes, made through the same functions as the console's.
 
 use std::net::SocketAddr;
+use std::sync::atomic::AtomicU32;
 
 use domain::connector::Connector;
 use domain::error::Problem;
@@ -26,6 +27,8 @@ pub struct Door {
     pub story: Story,
     /// The secret that both sides know.
     pub secret: String,
+    /// How many events were sent to it.
+    pub sent: AtomicU32,
 }
 
 /// Makes everything; `destinations` is where the simulated ones listen.
@@ -97,9 +100,7 @@ struct Place<'a> {
 
 impl Place<'_> {
     async fn destination(&self, code: &str, name: &str, at: SocketAddr) -> Result<Connector, Problem> {
-        // The tracker is as well-behaved as the warehouse, and lives next door.
-        let folder = if code == "tracker" { "warehouse" } else { code };
-        let new = json!({ "code": code, "name": name, "base_url": format!("http://{at}/{folder}"), "environment": "sandbox" });
+        let new = json!({ "code": code, "name": name, "base_url": format!("http://{at}/{code}"), "environment": "sandbox" });
         connectors::create(self.services, &self.access, read(new)?).await
     }
 
@@ -119,7 +120,7 @@ impl Place<'_> {
         });
         let made = receivers::create(self.services, &self.access, read(new)?).await?;
         let secret = made.secret.ok_or_else(Problem::internal)?;
-        doors.push(Door { code: code.to_owned(), story, secret });
+        doors.push(Door { code: code.to_owned(), story, secret, sent: AtomicU32::new(0) });
         Ok(made.receiver.id)
     }
 

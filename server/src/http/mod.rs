@@ -29,7 +29,7 @@ use self::pusher::{PusherState, SocketLimits};
 use self::state::AppState;
 
 /// The routes that are neither in the document of the REST interface nor server functions, with their methods: for
-/// the test that walks every route.
+/// the test that walks every route. Another test asks the router itself, so that none can be forgotten here.
 pub const OTHER_ROUTES: &[(&str, &str)] = &[
     ("GET", "/healthz"),
     ("GET", "/readyz"),

@@ -9,7 +9,7 @@ use domain::user::Role;
 use gateway::Services;
 use gateway::access::{Access, Actor, Principal};
 use gateway::accounts::{self, users::NewUser};
-use gateway::clock::Clock;
+use gateway::clock::SharedClock;
 use gateway::seal::{MasterKey, Sealer};
 use gateway::services::Settings;
 use gateway::testing::{MockClock, TestStore};
@@ -36,6 +36,8 @@ pub struct Options {
     pub metrics_token: Option<String>,
     pub trust_forwarded_for: bool,
     pub connections: ConnectionLimits,
+    /// Else a clock at a fixed time.
+    pub clock: Option<SharedClock>,
 }
 
 /// An answer, read to its end.
@@ -92,7 +94,7 @@ impl TestApp {
     pub async fn with(database: TestStore, options: Options) -> Self {
         // Somebody else in this process may have installed it already, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let clock = MockClock::shared();
+        let clock = options.clock.unwrap_or_else(|| MockClock::shared());
         let listener = listen(([127, 0, 0, 1], 0).into()).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let settings = Settings {

@@ -1,11 +1,14 @@
 //! The binary itself: what it prints, what it refuses, how it ends.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
+use app::model::receiver_form::ReceiverForm;
+use app::model::sample::sample_commands;
+use domain::signature::SchemeKind;
 use gateway::on_both_databases;
 use gateway::store::{MigrationState, StoreError};
 
@@ -15,6 +18,7 @@ fn signalbox(folder: &Path) -> Command {
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("SIGNALBOX_")) {
         command.env_remove(name);
     }
+    command.env_remove("SECRET");
     command.current_dir(folder).env("SIGNALBOX_LISTEN", "127.0.0.1:0").stdin(Stdio::null());
     command
 }
@@ -147,6 +151,16 @@ fn doctor_tells_good_from_bad_and_touches_nothing() {
     }
     assert!(printed.contains(&format!("listen                       {address} (flag)")), "{printed}");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "looking makes nothing");
+    let mut doctor = signalbox(folder.path());
+    doctor.args(["doctor", "--listen", &address]);
+    let printed = text(&doctor.env("SIGNALBOX_PORT", "tcp://10.0.0.1:7700").output().unwrap());
+    assert!(printed.contains("warn  environment  SIGNALBOX_PORT is no setting"), "{printed}");
+    for command in ["doctor", "serve"] {
+        refuses(
+            signalbox(folder.path()).arg(command).env("SIGNALBOX_LISTN", "x"),
+            "SIGNALBOX_LISTEN is meant?",
+        );
+    }
     std::fs::write(folder.path().join("signalbox.toml"), "nonsense = 1").unwrap();
     refuses(signalbox(folder.path()).arg("doctor"), "unknown key `nonsense`");
 }
@@ -187,7 +201,7 @@ fn send_signs_and_tells_what_it_heard() {
     let url = format!("{}/api/v1/integration/webhooks/nobody/receive", server.url());
     let output = signalbox(folder.path())
         .args(["send", &url, "--scheme", "github"])
-        .env("SIGNALBOX_SECRET", "s3cret-of-the-door")
+        .env("SECRET", "s3cret-of-the-door")
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(1));
@@ -198,14 +212,77 @@ fn send_signs_and_tells_what_it_heard() {
         "UNSET_WORD is not set",
     );
     refuses(signalbox(folder.path()).args(["send", &url, "--scheme", "github"]), "no secret was given");
+    refuses(
+        signalbox(folder.path()).args(["send", &url, "--scheme", "github"]).env("SECRET", ""),
+        "SECRET is empty",
+    );
+    assert!(server.stop("-TERM").success());
+}
+
+#[test]
+fn the_demo_lives_where_it_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let demo = || {
+        let mut demo = signalbox(folder.path());
+        demo.arg("demo");
+        demo
+    };
+    refuses(demo().args(["--database", "sqlite://x.db"]), "a database of its own");
+    // A variable is about the server, whose data the demo must not touch.
+    let mut told = demo();
+    told.args(["--data-dir", "show"]).env("SIGNALBOX_DATA_DIR", "earnest");
+    for _ in 0..2 {
+        assert!(Running::start(&mut told).stop("-TERM").success());
+        assert!(folder.path().join("show/signalbox.db").exists());
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "and nowhere else");
+    std::fs::create_dir(folder.path().join("mine")).unwrap();
+    refuses(demo().args(["--data-dir", "mine"]), "is not the demo's");
+}
+
+/// What stands in the README and what the console hands out is pasted as it is, into a shell that was told `SECRET`.
+#[test]
+fn the_commands_that_people_are_told_find_the_secret() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Running::start(signalbox(folder.path()).arg("serve"));
+    let programs = Path::new(env!("CARGO_BIN_EXE_signalbox")).parent().unwrap();
+    let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
+    let paste = |script: &str| {
+        let mut shell = Command::new("bash");
+        shell.args(["-c", script]).env_remove("SECRET").env("PATH", &path).current_dir(folder.path());
+        let mut shell =
+            shell.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        shell.stdin.take().unwrap().write_all(b"s3cret-of-the-door\n").unwrap();
+        text(&shell.wait_with_output().unwrap())
+    };
+    // Nobody made the connector here: whoever hears so has signed and sent.
+    let readme = include_str!("../../../README.md");
+    let section = readme.split("## Your first webhook").nth(1).unwrap();
+    let script = section.split("```sh").nth(1).unwrap().split("```").next().unwrap();
+    assert!(script.contains("http://127.0.0.1:7700/"), "{script}");
+    let printed = paste(&script.replace("http://127.0.0.1:7700", server.url()));
+    assert!(printed.starts_with("404 Not Found\n"), "{printed}");
+
+    let url = format!("{}/api/v1/integration/webhooks/github/receive", server.url());
+    let commands = sample_commands(&ReceiverForm::blank(SchemeKind::Github), &url).unwrap();
+    for command in [&commands.signalbox, &commands.curl] {
+        for told in ["read -rs SECRET", "read -rs SECRET && export SECRET"] {
+            let printed = paste(&format!("{told}\n{command}"));
+            assert!(printed.contains("unknown_connector"), "{told}; {command}: {printed}");
+        }
+    }
+    assert!(paste(&commands.signalbox).contains("SECRET is empty"));
     assert!(server.stop("-TERM").success());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_demo_is_alive_from_the_first_screen_on() {
     let folder = tempfile::tempdir().unwrap();
-    let demo = Running::start(signalbox(folder.path()).arg("demo"));
+    // Nobody reads the log, and a full pipe would hold the demo up.
+    let demo = Running::start(signalbox(folder.path()).args(["demo", "--log-level", "error"]));
     let password = demo.said[0].strip_prefix("Sign in with demo@signalbox.example and ").unwrap();
+    // Another test in this process may have installed it already, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let body = serde_json::json!({ "request": { "email": "demo@signalbox.example", "password": password } });
     let login = http.post(format!("{}/rpc/login", demo.url())).json(&body).send().await.unwrap();
@@ -214,23 +291,29 @@ async fn the_demo_is_alive_from_the_first_screen_on() {
     let organizations = info["organizations"].as_array().unwrap();
     assert_eq!(organizations.len(), 2);
     for access in organizations {
-        // Delivered, refused by its destination: both come on their own, from the burst.
         let organization = access["organization"]["id"].as_str().unwrap();
-        let alive = async {
-            loop {
-                let url = format!("{}/api/v1/integration/deliveries?status=delivered", demo.url());
-                let asked =
-                    http.get(url).header("cookie", &cookie).header("signalbox-organization", organization);
-                let page: serde_json::Value =
-                    serde_json::from_str(&asked.send().await.unwrap().text().await.unwrap()).unwrap();
-                if !page["items"].as_array().unwrap_or_else(|| panic!("{page}")).is_empty() {
-                    return;
-                }
-            }
+        let list = async |what: &str| {
+            let url = format!("{}/api/v1/integration/{what}limit=500", demo.url());
+            let asked =
+                http.get(url).header("cookie", &cookie).header("signalbox-organization", organization);
+            let page: serde_json::Value =
+                serde_json::from_str(&asked.send().await.unwrap().text().await.unwrap()).unwrap();
+            page["items"].as_array().unwrap_or_else(|| panic!("{page}")).clone()
         };
-        tokio::time::timeout(std::time::Duration::from_secs(60), alive)
-            .await
-            .expect("nothing was ever delivered");
+        // Each comes on its own, from the burst; the answers to the questions are what time passes with.
+        type Wanted = (&'static str, &'static str, fn(&serde_json::Value) -> bool);
+        let wanted: [Wanted; 5] = [
+            ("delivered at once", "deliveries?status=delivered&", |row| row["attempts"] == 1),
+            ("refused with 422", "deliveries?status=failed&", |row| row["response_code"] == 422),
+            ("healed by a retry", "deliveries?status=delivered&", |row| row["attempts"] == 2),
+            ("a forged signature", "rejections?", |row| row["reason"] == "signature_mismatch"),
+            ("half a body", "rejections?", |row| row["reason"] == "malformed_json"),
+        ];
+        for (name, what, is_it) in wanted {
+            let comes = async { while !list(what).await.iter().any(is_it) {} };
+            let came = tokio::time::timeout(std::time::Duration::from_secs(60), comes).await;
+            assert!(came.is_ok(), "{name} never came in {organization}");
+        }
     }
     assert!(demo.stop("-TERM").success());
 

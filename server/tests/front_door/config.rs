@@ -1,6 +1,6 @@
 //! Settings: which layer wins, what is refused, what is never shown.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use server::config::{Config, ConfigError, Flags, Layers, Name, Source};
 
@@ -9,9 +9,10 @@ fn load(file: Option<&str>, environment: &[(&str, &str)], flags: Flags) -> Resul
     // Always a file of the test's own, so that no signalbox.toml of a developer's is read.
     let path = folder.path().join("signalbox.toml");
     std::fs::write(&path, file.unwrap_or_default()).unwrap();
-    let environment: HashMap<_, _> = environment.iter().copied().collect();
+    let environment =
+        environment.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
     let flags = Flags { config: Some(path), ..flags };
-    Config::from_layers(Layers::read(&flags, &|name| environment.get(name).map(|text| (*text).to_owned()))?)
+    Config::from_layers(Layers::read(&flags, &environment)?)
 }
 
 fn source(config: &Config, name: Name) -> Source {
@@ -62,8 +63,37 @@ fn what_cannot_be_read_names_its_key() {
         assert!(error.to_string().contains(variable), "{error}");
     }
     let missing = Flags { config: Some("/nowhere/signalbox.toml".into()), ..Flags::default() };
-    let error = Layers::read(&missing, &|_| None).err().unwrap();
+    let error = Layers::read(&missing, &BTreeMap::new()).err().unwrap();
     assert!(error.to_string().contains("/nowhere/signalbox.toml"), "{error}");
+}
+
+#[test]
+fn a_variable_that_is_nearly_a_setting_is_refused() {
+    for (slip, meant) in [
+        ("SIGNALBOX_LISTN", "SIGNALBOX_LISTEN"),
+        ("SIGNALBOX_KYE", "SIGNALBOX_KEY"),
+        ("SIGNALBOX_DATADIR", "SIGNALBOX_DATA_DIR"),
+        ("SIGNALBOX_METRIC_TOKEN", "SIGNALBOX_METRICS_TOKEN"),
+        ("SIGNALBOX_ALLOW_PRIVATE_DESTINATION", "SIGNALBOX_ALLOW_PRIVATE_DESTINATIONS"),
+    ] {
+        let error = load(None, &[(slip, "x")], Flags::default()).unwrap_err();
+        assert!(
+            matches!(&error, ConfigError::UnknownVariable { variable, near } if variable == slip && *near == meant),
+            "{error}"
+        );
+    }
+    // What Kubernetes sets for a service, what the project's own tests read, and what is not set.
+    let others =
+        ["SIGNALBOX_PORT", "SIGNALBOX_SERVICE_HOST", "SIGNALBOX_PORT_7700_TCP_ADDR", "SIGNALBOX_PG_BIN"];
+    let mut environment: Vec<_> = others.iter().map(|name| (*name, "x")).collect();
+    environment.extend([("SIGNALBOX_LISTN", ""), ("SIGNALBOX_LISTEN", "127.0.0.1:2"), ("LISTN", "x")]);
+    let config = load(None, &environment, Flags::default()).unwrap();
+    let mut strangers = config.strangers().to_vec();
+    strangers.sort();
+    let mut expected = others.to_vec();
+    expected.sort_unstable();
+    assert_eq!(strangers, expected);
+    assert_eq!(config.listen.port(), 2);
 }
 
 #[test]

@@ -11,5 +11,6 @@ mod cookies;
 mod nul;
 mod openapi;
 mod problems;
+mod pusher_js;
 mod realtime;
 mod ui;

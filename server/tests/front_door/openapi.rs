@@ -1,9 +1,13 @@
 //! The document describes the router, and the router is what the document says.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use app::rpc::cookie::SessionCookie;
 use gateway::testing::TestStore;
 use reqwest::Method;
+use server::http::OTHER_ROUTES;
+use server::http::state::{AppState, WebSettings};
 
 use crate::app::{Caller, TestApp};
 
@@ -25,6 +29,52 @@ async fn document_and_router_have_the_same_routes() {
         let routed: BTreeSet<String> =
             answer.header("allow").split(',').map(|method| method.trim().to_owned()).collect();
         assert_eq!(documented, routed, "{path}");
+    }
+    app.stop().await;
+}
+
+/// The router itself says which routes it has: whoever adds one anywhere, hears of it here, and then by the table of
+/// `authorization`.
+#[tokio::test]
+async fn the_router_has_no_route_that_nobody_listed() {
+    let app = TestApp::start(TestStore::sqlite().await).await;
+    let web = WebSettings {
+        cookie: SessionCookie { secure: false },
+        metrics_token: None,
+        trust_forwarded_for: false,
+        metrics: server::telemetry::metrics().unwrap(),
+    };
+    let state = AppState { services: app.server.services.clone(), web: Arc::new(web) };
+    let printed = format!("{:?}", server::http::router(state));
+    // axum shows its paths in one place only: how it prints itself.
+    let routes = printed.split("fallback_router: ").next().unwrap();
+    let paths = routes.split("Node { paths: {").nth(1).unwrap();
+    let routed: BTreeSet<String> =
+        paths.split("): \"").skip(1).map(|path| path.split('"').next().unwrap().to_owned()).collect();
+
+    let (_, document) = server::http::api::router_and_document();
+    let mut listed: BTreeSet<String> = document.paths.paths.keys().cloned().collect();
+    listed.extend(server::http::rpc::paths().into_iter().map(str::to_owned));
+    // The console's page is what answers when no route does.
+    let others = OTHER_ROUTES.iter().filter(|(_, path)| *path != "/");
+    listed.extend(others.clone().map(|(_, path)| (*path).to_owned()));
+    let (missing, gone): (Vec<_>, Vec<_>) =
+        (routed.difference(&listed).collect(), listed.difference(&routed).collect());
+    assert!(
+        missing.is_empty() && gone.is_empty(),
+        "not in OTHER_ROUTES: {missing:?}\nnot on the server: {gone:?}"
+    );
+
+    // And by which methods; a WebSocket's route takes every one.
+    for path in others.clone().map(|(_, path)| *path).filter(|path| *path != "/app/{key}") {
+        let named: BTreeSet<&str> =
+            others.clone().filter(|(_, other)| *other == path).map(|(method, _)| *method).collect();
+        let asked = path.replace(['{', '}'], "");
+        let answer = app.ask(&Caller::default(), Method::TRACE, &asked, None).await;
+        assert_eq!(answer.status, 405, "{path}: {}", answer.text);
+        let allowed: BTreeSet<&str> =
+            answer.header("allow").split(',').map(str::trim).filter(|method| *method != "HEAD").collect();
+        assert_eq!(allowed, named, "{path}");
     }
     app.stop().await;
 }

@@ -164,9 +164,15 @@ impl ManageActions {
         match self.session.ask(call).await {
             Ok(connector) => {
                 let (what, detail) = if active {
-                    ("is active", "Its receivers take requests, deliveries go on")
+                    (
+                        "is active",
+                        "Its receivers take requests; deliveries that failed meanwhile can be retried",
+                    )
                 } else {
-                    ("is off", "Its receivers answer 409, deliveries wait")
+                    (
+                        "is off",
+                        "Its receivers answer 409; deliveries to it fail, and can be retried once it is on",
+                    )
                 };
                 self.toasts.done(format!("{} {what}", connector.name), detail);
                 self.dashboard.refetch();

@@ -154,7 +154,7 @@ pub fn DetailsSection(
                         pointer="/active"
                         label="Active"
                         value=lens!(form.active)
-                        hint="Off: receivers answer 409, deliveries wait"
+                        hint="Off: its receivers answer 409; deliveries to it fail, and can be retried once it is on"
                     />
                 </Show>
             </div>
