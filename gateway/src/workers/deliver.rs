@@ -1,8 +1,8 @@
 //! The delivery worker: claim what is due, try it, finish it in groups.
 //!
-//! Claims are leased and taken per lane, as far as there are places ([`super::places`]), so that slow destinations
+//! Claims are leased and taken per lane, as far as there are places (`places.rs`), so that slow destinations
 //! never take those of others. Attempts run outside of any transaction. Their outcomes are committed together, with
-//! the counts ([`super::finish`]), and then told to the consoles. A worker that dies leaves leases that end by
+//! the counts (`finish.rs`), and then told to the consoles. A worker that dies leaves leases that end by
 //! themselves; one that stops cuts short what takes too long, and gives the rest back.
 
 use std::sync::Arc;
