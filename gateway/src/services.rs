@@ -105,6 +105,8 @@ pub struct Background {
     delivering: CancellationToken,
     workers: CancellationToken,
     intake: CancellationToken,
+    /// Canceled when something ended that was not asked to.
+    failed: CancellationToken,
     tasks: Vec<JoinHandle<()>>,
     writer: JoinHandle<()>,
 }
@@ -170,23 +172,59 @@ impl Services {
         // Ends with the other workers, or before them.
         let delivering = workers.child_token();
         let publisher = Arc::new(HubPublisher::new(services.hub.clone()));
+        let failed = CancellationToken::new();
+        let (store, clock) = (services.store.clone(), services.clock.clone());
         let tasks = vec![
-            tokio::spawn(parts.deliverer.run(delivering.clone())),
-            tokio::spawn(feed::run(services.feed.clone(), publisher, workers.clone())),
-            tokio::spawn(retain::run(services.store.clone(), services.clock.clone(), workers.clone())),
-            tokio::spawn(permits::run(
-                services.store.clone(),
-                services.clock.clone(),
-                services.hub.clone(),
-                workers.clone(),
-            )),
+            watched("delivering", &delivering, &failed, parts.deliverer.run(delivering.clone())),
+            watched(
+                "the feed",
+                &workers,
+                &failed,
+                feed::run(services.feed.clone(), publisher, workers.clone()),
+            ),
+            watched(
+                "retention",
+                &workers,
+                &failed,
+                retain::run(store.clone(), clock.clone(), workers.clone()),
+            ),
+            watched(
+                "permits",
+                &workers,
+                &failed,
+                permits::run(store, clock, services.hub.clone(), workers.clone()),
+            ),
         ];
-        let writer = tokio::spawn(parts.writer.run(intake.clone()));
-        Ok((services, Background { delivering, workers, intake, tasks, writer }))
+        let writer = watched("the intake writer", &intake, &failed, parts.writer.run(intake.clone()));
+        Ok((services, Background { delivering, workers, intake, failed, tasks, writer }))
     }
 }
 
+/// Runs `work`, and cancels `failed` when it panics or ends before `stop`: without it the gateway only looks alive.
+fn watched(
+    name: &'static str,
+    stop: &CancellationToken,
+    failed: &CancellationToken,
+    work: impl Future<Output = ()> + Send + 'static,
+) -> JoinHandle<()> {
+    let (stop, failed) = (stop.clone(), failed.clone());
+    tokio::spawn(async move {
+        let guard = failed.drop_guard();
+        work.await;
+        if stop.is_cancelled() {
+            guard.disarm();
+        } else {
+            tracing::error!(worker = name, "ended before the server was asked to stop");
+        }
+    })
+}
+
 impl Background {
+    /// Returns when something that runs beside the requests panicked or ended by itself: the process should end.
+    pub async fn failed(&self) {
+        self.failed.cancelled().await;
+    }
+
     /// Begins no more attempts. What runs may go on for a while, which the last requests can use as well.
     pub fn stop_delivering(&self) {
         self.delivering.cancel();
@@ -248,4 +286,24 @@ async fn realtime_app(
         return Err(StartError::RealtimeAppDamaged);
     };
     Ok(RealtimeApp::new(id, key, secret)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn whoever_panics_or_ends_unasked_is_noticed_and_whoever_was_asked_is_not() {
+        let stop = CancellationToken::new();
+        let (panicked, ended, asked) =
+            (CancellationToken::new(), CancellationToken::new(), CancellationToken::new());
+        assert!(watched("a", &stop, &panicked, async { panic!("a worker that panics") }).await.is_err());
+        assert!(panicked.is_cancelled());
+        watched("b", &stop, &ended, async {}).await.unwrap();
+        assert!(ended.is_cancelled());
+        let orderly = watched("c", &stop, &asked, stop.clone().cancelled_owned());
+        stop.cancel();
+        orderly.await.unwrap();
+        assert!(!asked.is_cancelled());
+    }
 }

@@ -111,6 +111,11 @@ impl Server {
         Ok(Self { services, address, background, stopping, accepting, upkeep })
     }
 
+    /// Returns when a worker panicked or ended by itself: the process should end, and be started again.
+    pub async fn failed(&self) {
+        self.background.failed().await;
+    }
+
     /// Ends everything in order, within [`GRACE`] unless the store hangs.
     pub async fn stop(self) {
         self.stopping.cancel();

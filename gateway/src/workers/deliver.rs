@@ -1,8 +1,9 @@
 //! The delivery worker: claim what is due, try it, finish it in groups.
 //!
-//! Claims are leased and taken per lane, so that one slow destination never takes the places of others. Attempts
-//! run outside of any transaction. Their outcomes are committed together, with the counts, and then told to the
-//! consoles. A worker that dies leaves leases that end by themselves; one that stops gives them back.
+//! Claims are leased and taken per lane, as far as there are places (`places.rs`), so that slow destinations
+//! never take those of others. Attempts run outside of any transaction. Their outcomes are committed together, with
+//! the counts (`finish.rs`), and then told to the consoles. A worker that dies leaves leases that end by
+//! themselves; one that stops cuts short what takes too long, and gives the rest back.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -116,6 +117,8 @@ impl Deliverer {
             tokio::select! {
                 biased;
                 () = shutdown.cancelled() => break,
+                // Without the finisher nothing would be known of any attempt.
+                () = done_sender.closed() => return,
                 () = self.wake.notified(), if !wait.is_zero() => {}
                 () = places.freed(), if !wait.is_zero() => {}
                 () = tokio::time::sleep(wait) => {}

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use gateway::clock::{SharedClock, SystemClock};
 use gateway::services::Settings;
+use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::config::Config;
@@ -17,6 +18,7 @@ use crate::telemetry;
 /// Starts the server and runs it until somebody asks it to stop.
 pub async fn run(config: &Config) -> anyhow::Result<ExitCode> {
     telemetry::start_log(config);
+    raise_file_limit();
     let clock: SharedClock = Arc::new(SystemClock);
     // Before anything is opened, so that a second start disturbs nothing.
     let listener = listen(config.listen).await?;
@@ -32,10 +34,20 @@ pub async fn run(config: &Config) -> anyhow::Result<ExitCode> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let server = Server::start(listener, store, clock, sealer, settings, web).await?;
     announce(&server, &public_url).await?;
-    tokio::select! {
-        _ = terminate.recv() => tracing::info!("asked to stop"),
-        _ = interrupt.recv() => tracing::info!("interrupted; once more to end at once"),
-    }
+    let failed = tokio::select! {
+        _ = terminate.recv() => {
+            tracing::info!("asked to stop");
+            false
+        }
+        _ = interrupt.recv() => {
+            tracing::info!("interrupted; once more to end at once");
+            false
+        }
+        () = server.failed() => {
+            tracing::error!("a worker ended by itself; stopping, so that whoever supervises starts anew");
+            true
+        }
+    };
     let ended = tokio::select! {
         ended = tokio::time::timeout(GRACE, server.stop()) => ended.is_ok(),
         _ = interrupt.recv() => false,
@@ -45,7 +57,21 @@ pub async fn run(config: &Config) -> anyhow::Result<ExitCode> {
         // Nothing that was acknowledged is lost: it is on disk, and leases of running attempts expire.
         tracing::warn!("ended before everything was finished");
     }
-    Ok(ExitCode::from(u8::from(!ended)))
+    Ok(ExitCode::from(u8::from(failed || !ended)))
+}
+
+/// Connections and attempts each take a file, and what a shell allows by default is few: takes what the administrator
+/// allows instead, up to a number that is enough.
+fn raise_file_limit() {
+    const ENOUGH: u64 = 65_536;
+    let mut limit = getrlimit(Resource::Nofile);
+    let wanted = limit.maximum.map_or(ENOUGH, |most| most.min(ENOUGH));
+    if limit.current.is_some_and(|current| current < wanted) {
+        limit.current = Some(wanted);
+        if let Err(error) = setrlimit(Resource::Nofile, limit) {
+            tracing::warn!(%error, "the limit of open files could not be raised");
+        }
+    }
 }
 
 /// What the gateway is set to.
