@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::FieldProblem;
 use crate::id::{ConnectorId, OrganizationId};
+use crate::text::{is_clean, is_name};
 use crate::text_enum;
 use crate::time::Timestamp;
 
@@ -263,11 +264,15 @@ pub fn check_fields(
     let mut problem = |pointer: String, detail: &str| {
         problems.push(FieldProblem { pointer, detail: detail.to_owned() });
     };
-    if name.is_some_and(|name| name.trim().is_empty() || name.chars().count() > 100) {
-        problem("/name".into(), "Give it a name of 1 to 100 characters.");
+    if name.is_some_and(|name| !is_name(name)) {
+        problem("/name".into(), "Give it a name of 1 to 100 characters, without control characters.");
     }
     if let Some(text) = base_url.filter(|text| !text.is_empty()) {
         match url::Url::parse(text) {
+            // The parser takes them out or escapes them, but it is the text that is kept.
+            _ if !is_clean(text) => {
+                problem("/base_url".into(), "Leave out control characters, such as line breaks.");
+            }
             Ok(url) if !matches!(url.scheme(), "http" | "https") || url.host().is_none() => {
                 problem(
                     "/base_url".into(),

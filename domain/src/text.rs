@@ -77,6 +77,11 @@ pub fn is_clean(text: &str) -> bool {
     !text.chars().any(char::is_control)
 }
 
+/// Whether `text` is a name for people: 1 to 100 characters, not all of them blanks, none a control character.
+pub fn is_name(text: &str) -> bool {
+    (1..=100).contains(&text.trim().chars().count()) && is_clean(text.trim())
+}
+
 /// `text` with U+FFFD in place of every control character, so that it can be stored and shown whoever wrote it.
 pub fn cleaned(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()

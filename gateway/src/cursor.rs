@@ -9,6 +9,8 @@ use domain::error::Problem;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::input::Checks;
+
 /// The longest cursor that is looked at, bytes.
 const MAX_LENGTH: usize = 2_048;
 
@@ -27,7 +29,13 @@ pub(crate) fn decode<K: DeserializeOwned>(cursor: Option<&str>) -> Result<Option
     let key = (cursor.len() <= MAX_LENGTH)
         .then(|| URL_SAFE_NO_PAD.decode(cursor).ok())
         .flatten()
-        .and_then(|json| serde_json::from_slice(&json).ok());
+        .and_then(|json| serde_json::from_slice(&json).ok())
+        .filter(|key: &serde_json::Value| {
+            let mut checks = Checks::default();
+            checks.no_nul(key);
+            checks.finish().is_ok()
+        })
+        .and_then(|key| serde_json::from_value(key).ok());
     key.map(Some).ok_or_else(|| {
         Problem::new(
             400,

@@ -15,6 +15,7 @@ use domain::time::DAY;
 use crate::Services;
 use crate::access::Access;
 use crate::audit::Action;
+use crate::input::Checks;
 use crate::json_body;
 use crate::store::deliveries::NewDelivery;
 use crate::store::events::NewPayload;
@@ -87,6 +88,13 @@ async fn found(services: &Services, access: &Access, id: &DeliveryId) -> Result<
     found.ok_or_else(|| Problem::not_found("delivery"))
 }
 
+/// A reason goes into the audit log as it is.
+fn check_reason(reason: Option<&str>) -> Result<(), Problem> {
+    let mut checks = Checks::default();
+    checks.no_nul(&serde_json::json!({ "reason": reason }));
+    checks.finish()
+}
+
 /// Another attempt of the same delivery, now, with a fresh set of retries.
 pub async fn retry(
     services: &Services,
@@ -94,6 +102,7 @@ pub async fn retry(
     id: &DeliveryId,
     reason: Option<String>,
 ) -> Result<Delivery, Problem> {
+    check_reason(reason.as_deref())?;
     let before = found(services, access, id).await?;
     let now = services.clock.now();
     if before.payload_expires_at <= now {
@@ -173,6 +182,7 @@ pub async fn replay(
     id: &DeliveryId,
     request: ReplayRequest,
 ) -> Result<Delivery, Problem> {
+    check_reason(request.reason.as_deref())?;
     let original = found(services, access, id).await?;
     let organization = access.organization();
     let now = services.clock.now();

@@ -9,6 +9,7 @@ use domain::error::Problem;
 use domain::id::ConnectorId;
 use domain::page::{Page, PageQuery};
 use domain::route::{Route, RouteDestination};
+use domain::text::is_clean;
 use serde_json::json;
 
 use super::{credentials, some_of};
@@ -73,6 +74,7 @@ pub async fn create(services: &Services, access: &Access, new: NewConnector) -> 
     checks.extend(check_fields(Some(&name), new.base_url.as_deref(), Some(&new.headers)));
     check_kind(&mut checks, &new.kind);
     credentials::check(&mut checks, new.credentials.as_ref());
+    checks.no_nul(&new);
     checks.finish()?;
 
     let now = services.clock.now();
@@ -132,7 +134,7 @@ pub async fn update(
     id: &ConnectorId,
     patch: ConnectorPatch,
 ) -> Result<Connector, Problem> {
-    let name = patch.name.map(|name| name.trim().to_owned());
+    let name = patch.name.as_ref().map(|name| name.trim().to_owned());
     let mut checks = Checks::default();
     checks.extend(check_fields(name.as_deref(), patch.base_url.as_deref(), patch.headers.as_deref()));
     check_kind(&mut checks, patch.kind.as_deref().unwrap_or_default());
@@ -142,6 +144,7 @@ pub async fn update(
         "/remove_credentials",
         "Give new credentials or remove them, not both.",
     );
+    checks.no_nul(&patch);
     checks.finish()?;
 
     let now = services.clock.now();
@@ -290,7 +293,7 @@ fn api_version(headers: &[Header]) -> Option<Header> {
 }
 
 fn check_kind(checks: &mut Checks, kind: &str) {
-    let fine = kind.chars().count() <= 64 && !kind.chars().any(char::is_control);
+    let fine = kind.chars().count() <= 64 && is_clean(kind);
     checks.require(fine, "/kind", "Use at most 64 characters.");
 }
 

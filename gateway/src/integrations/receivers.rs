@@ -99,6 +99,7 @@ pub async fn create(
     let connector = lock(&mut tx, access, &receiver.connector_id).await?;
     check(&mut checks, &receiver, &connector);
     secrets::check_for_new(&mut checks, &receiver.scheme, brought.as_deref().map(String::as_str));
+    checks.no_nul(&receiver);
     checks.finish()?;
 
     store::receivers::insert(&mut tx, &receiver).await?;
@@ -155,6 +156,7 @@ pub async fn update(
         if stored.receiver.scheme != before.scheme {
             secrets::check_present(services, &mut checks, &stored, now)?;
         }
+        checks.no_nul(&stored.receiver);
         checks.finish()?;
     }
 

@@ -80,6 +80,7 @@ pub async fn create(services: &Services, access: &Access, new: NewRoute) -> Resu
     let mut tx = services.store.write().await?;
     lock_ends(&mut tx, access, &route).await?;
     check_destination(&mut tx, access, &mut checks, &route.destination).await?;
+    checks.no_nul(&route);
     checks.finish()?;
 
     store::routes::insert(&mut tx, &route).await?;
@@ -132,6 +133,7 @@ pub async fn update(
     if !only_off {
         check(&mut checks, &after);
         check_destination(&mut tx, access, &mut checks, &after.destination).await?;
+        checks.no_nul(&after);
         checks.finish()?;
     }
 
