@@ -8,9 +8,11 @@
 //! transaction; a duplicate creates nothing and names the first event; a refused request never takes a dedupe key. A
 //! request that the database cannot take fails alone: its group is then committed one by one.
 
+mod refusals;
+
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use domain::event::Event;
@@ -27,6 +29,9 @@ use crate::store::deliveries::NewDelivery;
 use crate::store::events::{DedupeKey, NewPayload};
 use crate::store::rollups::Deltas;
 use crate::store::{self, Store, StoreError};
+
+use refusals::Refusals;
+pub use refusals::{BYTES_PER_HOUR, ROWS_PER_MINUTE};
 
 /// How many requests one transaction takes at most.
 pub const BATCH: usize = 256;
@@ -98,22 +103,18 @@ struct Committed {
     deltas: Deltas,
 }
 
-/// Refusals that could not be kept one by one: only counted, until the writer gets to it.
-type Uncounted = HashMap<UncountedKey, Rejection>;
-type UncountedKey = (OrganizationId, Option<ReceiverId>, &'static str);
-
 /// The way in. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Intake {
     queue: mpsc::Sender<Job>,
-    summed: Arc<Mutex<Uncounted>>,
+    refusals: Arc<Refusals>,
     unknown: Arc<std::sync::atomic::AtomicI64>,
 }
 
 /// The writer's end, for [`Writer::run`].
 pub struct Writer {
     queue: mpsc::Receiver<Job>,
-    summed: Arc<Mutex<Uncounted>>,
+    refusals: Arc<Refusals>,
     unknown: Arc<std::sync::atomic::AtomicI64>,
     store: Store,
     clock: SharedClock,
@@ -135,10 +136,10 @@ impl Intake {
         wake_workers: Arc<Notify>,
     ) -> (Self, Writer) {
         let (sender, receiver) = mpsc::channel(QUEUE);
-        let intake = Self { queue: sender, summed: Arc::default(), unknown: Arc::default() };
+        let intake = Self { queue: sender, refusals: Arc::default(), unknown: Arc::default() };
         let writer = Writer {
             queue: receiver,
-            summed: intake.summed.clone(),
+            refusals: intake.refusals.clone(),
             unknown: intake.unknown.clone(),
             store,
             clock,
@@ -160,9 +161,10 @@ impl Intake {
         answer.await.unwrap_or(Err(IntakeError::Stopping))
     }
 
-    /// Keeps a refusal; returns after the commit. When there is no room for it, or it cannot be committed, it is
-    /// summed up with others of its kind and kept as one row without a body.
+    /// Keeps a refusal as far as there is room for it; returns after the commit. When the connector's share is used
+    /// up, the queue is full or it cannot be committed, it is summed up with others of its kind.
     pub async fn reject(&self, rejection: Rejection, body: Option<Bytes>) {
+        let Some((rejection, body)) = self.refusals.take(rejection, body) else { return };
         match self.queue.try_reserve() {
             // The place that is reserved is no longer in the capacity.
             Ok(place) if self.queue.capacity() >= QUEUE - REJECTION_SHARE => {
@@ -171,7 +173,7 @@ impl Intake {
                 // An error says that the writer is gone, and with it whoever would keep anything.
                 let _gone = answer.await;
             }
-            _ => sum_up(&self.summed, rejection),
+            _ => self.refusals.sum_up(rejection),
         }
     }
 
@@ -183,23 +185,6 @@ impl Intake {
     /// How many more requests the queue takes now.
     pub fn room(&self) -> usize {
         self.queue.capacity()
-    }
-}
-
-fn sum_up(summed: &Mutex<Uncounted>, rejection: Rejection) {
-    let key = (rejection.organization_id.clone(), rejection.receiver_id.clone(), rejection.reason.as_str());
-    let mut summed = summed.lock().unwrap_or_else(PoisonError::into_inner);
-    match summed.entry(key) {
-        Entry::Occupied(mut known) => known.get_mut().occurrences += rejection.occurrences,
-        Entry::Vacant(free) => {
-            free.insert(Rejection {
-                event_type: None,
-                headers: Vec::new(),
-                payload_id: None,
-                payload_expires_at: None,
-                ..rejection
-            });
-        }
     }
 }
 
@@ -309,7 +294,7 @@ impl Writer {
                     let _gone = reply.send(Err(IntakeError::Store));
                 }
                 Job::Reject(rejection, _, reply) => {
-                    sum_up(&self.summed, *rejection);
+                    self.refusals.sum_up(*rejection);
                     let _gone = reply.send(());
                 }
             }
@@ -412,12 +397,11 @@ impl Writer {
     /// Writes what was only counted: refusals without a row of their own, and requests for unknown addresses.
     async fn flush_summed(&mut self) {
         self.flush_seen().await;
-        let summed = std::mem::take(&mut *self.summed.lock().unwrap_or_else(PoisonError::into_inner));
+        let rejections = self.refusals.collect(self.clock.now());
         let unknown = self.unknown.swap(0, std::sync::atomic::Ordering::Relaxed);
-        if summed.is_empty() && unknown == 0 {
+        if rejections.is_empty() && unknown == 0 {
             return;
         }
-        let rejections: Vec<Rejection> = summed.into_values().collect();
         let hour = self.clock.now().bucket(HOUR);
         match self.write_summed(&rejections, hour, unknown).await {
             Ok(()) => {}
@@ -465,7 +449,7 @@ impl Writer {
         tracing::error!(%error, "summed-up refusals could not be written; they are kept for the next try");
         self.unknown.fetch_add(unknown, std::sync::atomic::Ordering::Relaxed);
         for rejection in rejections {
-            sum_up(&self.summed, rejection);
+            self.refusals.sum_up(rejection);
         }
     }
 }

@@ -20,7 +20,7 @@ macro_rules! columns {
     };
 }
 
-/// Stores refused requests.
+/// Stores refused requests. A row that is there already is one that stands for many: it then stands for that many more.
 pub async fn insert_many<R: Borrow<Rejection>>(tx: &mut Tx, rejections: &[R]) -> Result<()> {
     for run in runs(rejections) {
         on!(tx, |conn| {
@@ -35,6 +35,10 @@ pub async fn insert_many<R: Borrow<Rejection>>(tx: &mut Tx, rejections: &[R]) ->
                 row.push_bind(&rejection.payload_id).push_bind(rejection.payload_bytes);
                 row.push_bind(rejection.payload_expires_at).push_bind(rejection.occurrences);
             });
+            query.push(
+                " ON CONFLICT (organization_id, id) DO UPDATE
+                  SET occurrences = rejections.occurrences + excluded.occurrences",
+            );
             query.build().execute(conn).await.map(|_| ())
         })?;
     }

@@ -5,10 +5,13 @@ use std::sync::Arc;
 use bytes::Bytes;
 use domain::id::{NodeId, PayloadId};
 use domain::page::PageQuery;
-use domain::time::DAY;
+use domain::rejection::{Rejection, RejectionReason};
+use domain::time::{DAY, HOUR, MINUTE};
 use gateway::clock::Clock;
 use gateway::feed::Feed;
-use gateway::intake::{Intake, IntakeError, Outcome, QUEUE, Submission, Writer};
+use gateway::intake::{
+    BYTES_PER_HOUR, Intake, IntakeError, Outcome, QUEUE, ROWS_PER_MINUTE, Submission, Writer,
+};
 use gateway::on_both_databases;
 use gateway::store::{self, Store, rejections, rollups};
 use gateway::testing::MockClock;
@@ -43,6 +46,22 @@ async fn as_one_group(
         answers.push(task.await.unwrap());
     }
     answers
+}
+
+/// Refuses a request with a body, and writes all that waits.
+async fn refuse(intake: &Intake, writer: &mut Writer, rejection: Rejection, body: &Bytes) {
+    let rejection = Rejection {
+        payload_id: Some(PayloadId::new(rejection.received_at)),
+        payload_expires_at: Some(rejection.received_at.plus(DAY)),
+        ..rejection
+    };
+    let (intake, body) = (intake.clone(), body.clone());
+    let task = tokio::spawn(async move { intake.reject(rejection, Some(body)).await });
+    while !task.is_finished() {
+        writer.drain().await;
+        tokio::task::yield_now().await;
+    }
+    writer.drain().await;
 }
 
 on_both_databases! {
@@ -102,5 +121,56 @@ on_both_databases! {
         db.store.close().await;
         let answers = as_one_group(&intake, &mut writer, all).await;
         assert_eq!(answers, vec![Err(IntakeError::Store); 20]);
+    }
+
+    async fn a_flood_of_refusals_takes_bounded_room_and_is_counted(db: TestStore) {
+        let clock = MockClock::shared();
+        let (intake, mut writer) = intake(&db.store, &clock);
+        let place = Place::new(clock.now());
+        let organization = &place.organization;
+        let kept = async || {
+            let mut tx = db.store.read().await.unwrap();
+            let page = PageQuery { limit: 500, cursor: None };
+            let rows = rejections::list(&mut tx, organization, &page).await.unwrap().items;
+            let counts = rollups::all_counts(&mut tx, organization).await.unwrap();
+            assert_eq!(counts, rollups::recount(&mut tx, organization).await.unwrap());
+            let bodies = rows.iter().filter(|row| row.payload_id.is_some()).count();
+            (rows.len(), bodies, rows.iter().map(|row| row.occurrences).sum::<i64>())
+        };
+
+        // Large bodies: no more of them than the hour's share, and beyond the minute's rows all in one.
+        let body = Bytes::from(vec![b'x'; 1024 * 1024]);
+        let large = ROWS_PER_MINUTE + 50;
+        for _ in 0..large {
+            refuse(&intake, &mut writer, place.rejection(clock.now()), &body).await;
+        }
+        let whole = BYTES_PER_HOUR / body.len();
+        assert_eq!(kept().await, (ROWS_PER_MINUTE + 1, whole, large as i64));
+
+        // Another minute has rows again, but no bytes.
+        clock.advance(MINUTE);
+        refuse(&intake, &mut writer, place.rejection(clock.now()), &body).await;
+        assert_eq!(kept().await, (ROWS_PER_MINUTE + 2, whole, large as i64 + 1));
+        // Another hour has both.
+        clock.advance(HOUR);
+        refuse(&intake, &mut writer, place.rejection(clock.now()), &body).await;
+        assert_eq!(kept().await, (ROWS_PER_MINUTE + 3, whole + 1, large as i64 + 2));
+    }
+
+    async fn over_the_rate_there_is_one_row_a_minute_and_no_body(db: TestStore) {
+        let clock = MockClock::shared();
+        let (intake, mut writer) = intake(&db.store, &clock);
+        let place = Place::new(clock.now());
+        let over = |at| Rejection { reason: RejectionReason::RateLimited, ..place.rejection(at) };
+        for _ in 0..3 {
+            for _ in 0..20 {
+                refuse(&intake, &mut writer, over(clock.now()), &Bytes::from_static(b"{}")).await;
+            }
+            clock.advance(MINUTE);
+        }
+        let mut tx = db.store.read().await.unwrap();
+        let rows = rejections::list(&mut tx, &place.organization, &PageQuery::default()).await.unwrap().items;
+        assert_eq!(rows.iter().map(|row| row.occurrences).collect::<Vec<_>>(), [20, 20, 20]);
+        assert!(rows.iter().all(|row| row.payload_id.is_none()));
     }
 }
