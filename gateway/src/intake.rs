@@ -2,7 +2,7 @@
 //!
 //! [`Intake::accept`] and [`Intake::reject`] put their request into a bounded queue and wait. One writer takes all
 //! that wait, up to [`BATCH`], commits them together and answers them. When the queue is full the sender hears 503
-//! at once; memory never grows with load.
+//! at once, and so it is when [`QUEUE_BYTES`] of bodies wait; memory never grows with load.
 //!
 //! Invariants: an acknowledged event, its payload, its dedupe key, its deliveries and the counts are in one
 //! transaction; a duplicate creates nothing and names the first event; a refused request never takes a dedupe key. A
@@ -20,7 +20,7 @@ use domain::id::{EventId, OrganizationId, ReceiverId};
 use domain::rejection::{Rejection, RejectionReason};
 use domain::status::CountedStatus;
 use domain::time::{HOUR, SECOND, Timestamp};
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::SharedClock;
@@ -37,8 +37,12 @@ pub use refusals::{BYTES_PER_HOUR, ROWS_PER_MINUTE};
 pub const BATCH: usize = 256;
 /// How many requests may wait.
 pub const QUEUE: usize = 4096;
+/// How many bytes of bodies may wait (256 MiB).
+pub const QUEUE_BYTES: usize = 256 * 1024 * 1024;
 /// Refusals may use only this much of the queue: a flood of them must not keep events out.
 const REJECTION_SHARE: usize = QUEUE / 2;
+/// The same in bytes.
+const REJECTION_SHARE_BYTES: usize = QUEUE_BYTES / 2;
 
 /// An event that passed every check and is to be kept.
 #[derive(Debug)]
@@ -65,7 +69,7 @@ pub enum Outcome {
 /// Why nothing was kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum IntakeError {
-    /// Too many wait already.
+    /// Too many wait already, or too many bytes.
     #[error("the intake queue is full")]
     Full,
     /// The store could not commit.
@@ -76,15 +80,16 @@ pub enum IntakeError {
     Stopping,
 }
 
+/// What waits. Its bytes are given back when it is gone.
 enum Job {
-    Accept(Box<Submission>, oneshot::Sender<Result<Outcome, IntakeError>>),
-    Reject(Box<Rejection>, Option<Bytes>, oneshot::Sender<()>),
+    Accept(Box<Submission>, oneshot::Sender<Result<Outcome, IntakeError>>, OwnedSemaphorePermit),
+    Reject(Box<Rejection>, Option<(Bytes, OwnedSemaphorePermit)>, oneshot::Sender<()>),
 }
 
 impl Job {
     fn submission(&self) -> Option<&Submission> {
         match self {
-            Self::Accept(submission, _) => Some(submission),
+            Self::Accept(submission, ..) => Some(submission),
             Self::Reject(..) => None,
         }
     }
@@ -92,7 +97,7 @@ impl Job {
     fn rejection(&self) -> Option<(&Rejection, Option<&Bytes>)> {
         match self {
             Self::Accept(..) => None,
-            Self::Reject(rejection, body, _) => Some((rejection, body.as_ref())),
+            Self::Reject(rejection, body, _) => Some((rejection, body.as_ref().map(|(body, _)| body))),
         }
     }
 }
@@ -107,6 +112,7 @@ struct Committed {
 #[derive(Debug, Clone)]
 pub struct Intake {
     queue: mpsc::Sender<Job>,
+    bytes: Arc<Semaphore>,
     refusals: Arc<Refusals>,
     unknown: Arc<std::sync::atomic::AtomicI64>,
 }
@@ -136,7 +142,8 @@ impl Intake {
         wake_workers: Arc<Notify>,
     ) -> (Self, Writer) {
         let (sender, receiver) = mpsc::channel(QUEUE);
-        let intake = Self { queue: sender, refusals: Arc::default(), unknown: Arc::default() };
+        let bytes = Arc::new(Semaphore::new(QUEUE_BYTES));
+        let intake = Self { queue: sender, bytes, refusals: Arc::default(), unknown: Arc::default() };
         let writer = Writer {
             queue: receiver,
             refusals: intake.refusals.clone(),
@@ -153,8 +160,9 @@ impl Intake {
 
     /// Keeps an event; returns after the commit.
     pub async fn accept(&self, submission: Submission) -> Result<Outcome, IntakeError> {
+        let room = self.room_for(&submission.payload).ok_or(IntakeError::Full)?;
         let (reply, answer) = oneshot::channel();
-        self.queue.try_send(Job::Accept(Box::new(submission), reply)).map_err(|error| match error {
+        self.queue.try_send(Job::Accept(Box::new(submission), reply, room)).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => IntakeError::Full,
             mpsc::error::TrySendError::Closed(_) => IntakeError::Stopping,
         })?;
@@ -165,6 +173,15 @@ impl Intake {
     /// up, the queue is full or it cannot be committed, it is summed up with others of its kind.
     pub async fn reject(&self, rejection: Rejection, body: Option<Bytes>) {
         let Some((rejection, body)) = self.refusals.take(rejection, body) else { return };
+        let body = match body {
+            None => None,
+            Some(body) => {
+                match self.room_for(&body).filter(|_| self.spare_bytes() >= REJECTION_SHARE_BYTES) {
+                    Some(room) => Some((body, room)),
+                    None => return self.refusals.sum_up(rejection),
+                }
+            }
+        };
         match self.queue.try_reserve() {
             // The place that is reserved is no longer in the capacity.
             Ok(place) if self.queue.capacity() >= QUEUE - REJECTION_SHARE => {
@@ -175,6 +192,15 @@ impl Intake {
             }
             _ => self.refusals.sum_up(rejection),
         }
+    }
+
+    fn room_for(&self, body: &Bytes) -> Option<OwnedSemaphorePermit> {
+        self.bytes.clone().try_acquire_many_owned(u32::try_from(body.len()).ok()?).ok()
+    }
+
+    /// How many more bytes the queue takes now.
+    pub fn spare_bytes(&self) -> usize {
+        self.bytes.available_permits()
     }
 
     /// Counts a request for an address that no connector has.
@@ -260,7 +286,10 @@ impl Writer {
         let (mut rows, mut replies) = (Vec::new(), Vec::with_capacity(jobs.len()));
         for job in jobs {
             let (submission, reply) = match job {
-                Job::Accept(submission, reply) => (*submission, reply),
+                Job::Accept(submission, reply, room) => {
+                    drop(room);
+                    (*submission, reply)
+                }
                 Job::Reject(_, _, reply) => {
                     let _gone = reply.send(());
                     continue;
@@ -290,7 +319,7 @@ impl Writer {
         metrics::counter!("signalbox_intake_commit_failures_total").increment(1);
         for job in jobs {
             match job {
-                Job::Accept(_, reply) => {
+                Job::Accept(_, reply, _) => {
                     let _gone = reply.send(Err(IntakeError::Store));
                 }
                 Job::Reject(rejection, _, reply) => {

@@ -10,7 +10,7 @@ use domain::time::{DAY, HOUR, MINUTE};
 use gateway::clock::Clock;
 use gateway::feed::Feed;
 use gateway::intake::{
-    BYTES_PER_HOUR, Intake, IntakeError, Outcome, QUEUE, ROWS_PER_MINUTE, Submission, Writer,
+    BYTES_PER_HOUR, Intake, IntakeError, Outcome, QUEUE, QUEUE_BYTES, ROWS_PER_MINUTE, Submission, Writer,
 };
 use gateway::on_both_databases;
 use gateway::store::{self, Store, rejections, rollups};
@@ -172,5 +172,35 @@ on_both_databases! {
         let rows = rejections::list(&mut tx, &place.organization, &PageQuery::default()).await.unwrap().items;
         assert_eq!(rows.iter().map(|row| row.occurrences).collect::<Vec<_>>(), [20, 20, 20]);
         assert!(rows.iter().all(|row| row.payload_id.is_none()));
+    }
+
+    async fn the_queue_is_bounded_in_bytes(db: TestStore) {
+        let clock = MockClock::shared();
+        let (intake, mut writer) = intake(&db.store, &clock);
+        let place = Place::new(clock.now());
+        // All share the same bytes, but each is counted: what waits could as well be of many.
+        let body = Bytes::from(vec![b'x'; 10 * 1024 * 1024]);
+        let large = |n: usize| {
+            let event = place.event(clock.now(), &n.to_string());
+            Submission { payload: body.clone(), ..submission(&place, event, "record") }
+        };
+        let fit = QUEUE_BYTES / body.len();
+        let spawn = |n| {
+            let (intake, submission) = (intake.clone(), large(n));
+            tokio::spawn(async move { intake.accept(submission).await })
+        };
+        let waiting: Vec<_> = (0..fit).map(spawn).collect();
+        while intake.room() > QUEUE - fit {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(intake.accept(large(fit)).await, Err(IntakeError::Full));
+        // A refusal finds no room for its body either, and is counted without waiting.
+        intake.reject(place.rejection(clock.now()), Some(body.clone())).await;
+        db.store.close().await;
+        writer.drain().await;
+        for task in waiting {
+            assert_eq!(task.await.unwrap(), Err(IntakeError::Store), "told apart from a full queue");
+        }
+        assert_eq!(intake.spare_bytes(), QUEUE_BYTES, "all is given back");
     }
 }
