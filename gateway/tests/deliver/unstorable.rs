@@ -1,6 +1,7 @@
 //! Outcomes that a database refuses, and attempts without any: each delivery ends, and none takes others along.
 
 use domain::delivery::ErrorClass;
+use domain::route::RouteDestination;
 use domain::status::DeliveryStatus;
 use domain::time::SECOND;
 use gateway::store::{Store, schema};
@@ -34,6 +35,8 @@ on_both_databases! {
     async fn a_record_whose_id_holds_control_characters_is_refused(db: TestStore) {
         let world = World::to(db, &Destination::closed().await).await;
         integrations::routes::delete(&world.gate.services, &world.gate.access(), &world.route.id).await.unwrap();
+        let id_pointer = Some("/id".to_owned());
+        world.route_to(RouteDestination::Record { entity: "order".into(), id_pointer }).await;
         let bad = world.event(r#"{"id":"a\u0001b"}"#).await;
         let good = world.event(r#"{"id":"ab"}"#).await;
         assert_eq!(world.gate.deliver().await, 2);
