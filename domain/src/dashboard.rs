@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::Problem;
 use crate::event::EventType;
 use crate::id::ConnectorId;
+use crate::latency::Latency;
 use crate::status::CountedStatus;
 use crate::text_enum;
 use crate::time::{DAY, HOUR, MINUTE, Timestamp};
@@ -105,6 +107,10 @@ pub struct Summary {
     pub totals: Totals,
     /// In the range of the same length before.
     pub previous: Totals,
+    /// How long attempts took that began in the range.
+    pub latency: Latency,
+    /// The same in the range before.
+    pub previous_latency: Latency,
     /// Deliveries per bucket; empty buckets are left out.
     pub series: Vec<SeriesPoint>,
     /// Width of the series' buckets, microseconds.
@@ -155,6 +161,22 @@ pub struct Heatmap {
     pub rows: Vec<HeatmapRow>,
     /// How many rows there are in all.
     pub total_rows: u32,
+}
+
+/// The longest range, microseconds: counts are read bucket by bucket.
+pub const LONGEST_RANGE: i64 = 800 * DAY;
+
+/// 400 for a range that ends before it begins, or is too long.
+pub fn check_range(from: Timestamp, to: Timestamp) -> Result<(), Problem> {
+    match to.since(from) {
+        1..=LONGEST_RANGE => Ok(()),
+        _ => Err(Problem::new(
+            400,
+            "invalid_query",
+            "Query not understood",
+            "The end must come after the beginning, at most 800 days.",
+        )),
+    }
 }
 
 /// The columns that fit a range: at most 60, of a width that people think in.
@@ -220,6 +242,18 @@ mod tests {
         totals.add(CountedStatus::DeadLetter, 1);
         assert_eq!(totals.success_rate(), Some(0.75));
         assert_eq!(totals.deliveries(), 7);
+    }
+
+    #[test]
+    fn ranges_have_a_beginning_an_end_and_a_limit() {
+        let at = Timestamp(1_000 * DAY);
+        assert_eq!(check_range(at, at.plus(1)), Ok(()));
+        assert_eq!(check_range(at, at.plus(LONGEST_RANGE)), Ok(()));
+        for (from, to) in [(at, at), (at, at.plus(-1)), (at, at.plus(LONGEST_RANGE + 1))] {
+            assert_eq!(check_range(from, to).map_err(|problem| problem.status), Err(400));
+        }
+        let (first, last) = (Timestamp(i64::MIN), Timestamp(i64::MAX));
+        assert!(check_range(first, last).is_err() && check_range(last, first).is_err());
     }
 
     proptest! {

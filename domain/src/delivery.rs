@@ -53,6 +53,14 @@ text_enum! {
     }
 }
 
+impl ErrorClass {
+    /// Whether the destination was heard or waited for to the end, so that the attempt's duration says something
+    /// about it. A refused connection or a mapping that fails is quick, and no sign of speed.
+    pub const fn waited(self) -> bool {
+        matches!(self, Self::Http | Self::Timeout | Self::Protocol)
+    }
+}
+
 /// One event on its way to one destination; one row of the grid.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "sqlx", derive(sqlx::FromRow))]

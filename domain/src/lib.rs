@@ -14,6 +14,7 @@ pub mod error;
 pub mod event;
 pub mod filter;
 pub mod id;
+pub mod latency;
 pub mod live;
 pub mod mapping;
 pub mod page;

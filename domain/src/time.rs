@@ -48,7 +48,7 @@ impl Timestamp {
     }
     /// The start of the bucket of `width` microseconds that holds this time.
     pub const fn bucket(self, width: i64) -> Self {
-        Self(self.0.div_euclid(width) * width)
+        Self(self.0.div_euclid(width).saturating_mul(width))
     }
     /// This time plus a number of microseconds, saturating.
     pub const fn plus(self, micros: i64) -> Self {
@@ -135,5 +135,6 @@ mod tests {
     fn buckets_round_down_also_before_the_epoch() {
         assert_eq!(Timestamp(61 * SECOND).bucket(MINUTE), Timestamp(MINUTE));
         assert_eq!(Timestamp(-1).bucket(MINUTE), Timestamp(-MINUTE));
+        assert_eq!(Timestamp(i64::MIN).bucket(MINUTE), Timestamp(i64::MIN));
     }
 }

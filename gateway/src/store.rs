@@ -15,6 +15,7 @@ pub mod audit;
 pub mod connectors;
 pub mod deliveries;
 pub mod events;
+pub mod latencies;
 pub mod members;
 pub mod organizations;
 pub mod queue;

@@ -63,6 +63,38 @@ pub fn change_of_rate(now: Option<f64>, before: Option<f64>) -> Change {
     }
 }
 
+/// A latency in microseconds with its unit, in the two digits that its bins can tell: 410 ms, 1.2 s, <1 ms.
+pub fn latency_figure(us: i64) -> (String, &'static str) {
+    let millis = us as f64 / 1e3;
+    match millis {
+        ms if ms < 1.0 => ("<1".into(), "ms"),
+        ms if ms < 9.95 => (format!("{ms:.1}"), "ms"),
+        ms if ms < 99.5 => (format!("{ms:.0}"), "ms"),
+        ms if ms < 995.0 => (format!("{:.0}", (ms / 10.0).round() * 10.0), "ms"),
+        ms if ms < 9_950.0 => (format!("{:.1}", ms / 1e3), "s"),
+        // Where the bins end.
+        ms if ms >= 65_536.0 => (">65".into(), "s"),
+        ms => (format!("{:.0}", ms / 1e3), "s"),
+    }
+}
+
+/// The same in one piece.
+pub fn latency_words(us: i64) -> String {
+    let (figure, unit) = latency_figure(us);
+    format!("{figure} {unit}")
+}
+
+/// Compares latencies, as far as they can be told apart.
+pub fn change_of_latency(now: Option<i64>, before: Option<i64>) -> Change {
+    let (Some(now), Some(before)) = (now, before) else { return Change::Unknown };
+    let by = latency_words((now - before).abs());
+    match now.cmp(&before) {
+        _ if latency_figure(now) == latency_figure(before) => Change::Same,
+        std::cmp::Ordering::Less => Change::Down(by),
+        _ => Change::Up(by),
+    }
+}
+
 /// One bar of the series, in a drawing 600 wide and 40 high.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bar {
@@ -151,6 +183,7 @@ pub fn bucket_words(bucket_us: i64) -> String {
 mod tests {
     use super::*;
     use domain::id::ConnectorId;
+    use domain::latency::Latency;
     use domain::status::CountedStatus;
 
     fn hour() -> Summary {
@@ -160,6 +193,8 @@ mod tests {
             to,
             totals: Totals::default(),
             previous: Totals::default(),
+            latency: Latency::default(),
+            previous_latency: Latency::default(),
             series: Vec::new(),
             bucket_us: MINUTE,
             active_connectors: 1,
@@ -198,6 +233,20 @@ mod tests {
         assert_eq!(spark.peak, Some((at, 40)));
         assert_eq!((spark.bars[50].height, spark.bars[50].failed), (40.0, 10.0));
         assert_eq!(spark.bars[0].height, 0.0);
+    }
+
+    #[test]
+    fn latencies_have_two_digits() {
+        let words = [400, 1_000, 9_960, 41_400, 412_000, 994_000, 995_500, 1_240_000, 30_100_000, 70_000_000];
+        assert_eq!(
+            words.map(latency_words),
+            ["<1 ms", "1.0 ms", "10 ms", "41 ms", "410 ms", "990 ms", "1.0 s", "1.2 s", "30 s", ">65 s"]
+        );
+        assert_eq!(change_of_latency(Some(412_000), Some(351_000)), Change::Up("61 ms".into()));
+        assert_eq!(change_of_latency(Some(351_000), Some(412_000)), Change::Down("61 ms".into()));
+        assert_eq!(change_of_latency(Some(412_000), Some(409_000)), Change::Same);
+        assert_eq!(change_of_latency(Some(412_000), None), Change::Unknown);
+        assert_eq!(change_of_latency(None, Some(1)), Change::Unknown);
     }
 
     #[test]

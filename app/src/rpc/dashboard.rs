@@ -8,7 +8,7 @@ use leptos::server_fn::codec::Json;
 
 use super::RpcError;
 
-/// Totals of a range, of the range before it, and the series.
+/// Totals and latency of a range and of the range before it, and the series.
 #[server(prefix = "/rpc", endpoint = "dashboard_summary", input = Json)]
 pub async fn dashboard_summary(
     organization: OrganizationId,
@@ -16,6 +16,7 @@ pub async fn dashboard_summary(
     to: Timestamp,
 ) -> Result<Summary, RpcError> {
     let (services, access) = super::context::access(&organization, domain::user::Role::Viewer)?;
+    domain::dashboard::check_range(from, to)?;
     let mut tx = services.store.read().await.map_err(gateway::store::problem)?;
     Ok(gateway::store::rollups::summary(&mut tx, access.organization(), from, to)
         .await
@@ -31,6 +32,7 @@ pub async fn dashboard_heatmap(
     rows_by: HeatmapRows,
 ) -> Result<Heatmap, RpcError> {
     let (services, access) = super::context::access(&organization, domain::user::Role::Viewer)?;
+    domain::dashboard::check_range(from, to)?;
     let mut tx = services.store.read().await.map_err(gateway::store::problem)?;
     Ok(gateway::store::rollups::heatmap(&mut tx, access.organization(), from, to, rows_by)
         .await

@@ -332,9 +332,9 @@ pub async fn insert_attempts(tx: &mut Tx, attempts: &[NewAttempt]) -> Result<()>
             });
             query.push(
                 " ON CONFLICT (organization_id, delivery_id, number) DO UPDATE
-                  SET duration_us = excluded.duration_us, succeeded = excluded.succeeded,
-                      response_code = excluded.response_code, error_class = excluded.error_class,
-                      error = excluded.error, remote_addr = excluded.remote_addr,
+                  SET started_at = excluded.started_at, duration_us = excluded.duration_us,
+                      succeeded = excluded.succeeded, response_code = excluded.response_code,
+                      error_class = excluded.error_class, error = excluded.error, remote_addr = excluded.remote_addr,
                       request_headers = excluded.request_headers, request_body = excluded.request_body,
                       response_headers = excluded.response_headers, response_body = excluded.response_body,
                       response_truncated = excluded.response_truncated, mapping_version = excluded.mapping_version,

@@ -19,7 +19,7 @@ use domain::time::{MINUTE, Timestamp};
 use sqlx::QueryBuilder;
 
 use super::values::runs;
-use super::{Result, Tx};
+use super::{Result, Tx, latencies};
 
 /// The heatmap never has more rows than this.
 const MAX_HEATMAP_ROWS: usize = 200;
@@ -210,7 +210,10 @@ pub async fn summary(
         points.entry(column).or_default().add(status, count);
         now.add(status, count);
     }
-    let previous = totals(tx, organization, grain, start.plus(start.since(end)), start).await?;
+    let before = start.plus(start.since(end));
+    let previous = totals(tx, organization, grain, before, start).await?;
+    let latency = latencies::between(tx, organization, start, end).await?;
+    let previous_latency = latencies::between(tx, organization, before, start).await?;
     let (connectors, active_connectors): (i64, i64) = on!(tx, |conn| sqlx::query_as(
         "SELECT COUNT(*), CAST(COALESCE(SUM(CASE WHEN active THEN 1 ELSE 0 END), 0) AS BIGINT)
            FROM connectors
@@ -224,6 +227,8 @@ pub async fn summary(
         to: end,
         totals: now,
         previous,
+        latency: (&latency).into(),
+        previous_latency: (&previous_latency).into(),
         series: points.into_iter().map(|(at, totals)| SeriesPoint { at, totals }).collect(),
         bucket_us,
         active_connectors,

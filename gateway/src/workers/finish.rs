@@ -19,6 +19,7 @@ use super::deliver::{Deliverer, moved};
 use super::outcome;
 use super::places::RECORD_LIMIT;
 use crate::directory::RECORD_LANE;
+use crate::store::latencies::Durations;
 use crate::store::queue::NewAttempt;
 use crate::store::records::{RecordWrite, Written};
 use crate::store::rollups::Deltas;
@@ -125,6 +126,12 @@ impl Deliverer {
         }
         let changed = store::queue::finish(&mut tx, &finished, &self.node, now).await?;
         store::queue::insert_attempts(&mut tx, &attempts).await?;
+        let mut durations = Durations::default();
+        for attempt in &attempts {
+            let (organization, at) = (&attempt.organization_id, attempt.started_at);
+            durations.add(organization, at, attempt.duration_us, attempt.error_class);
+        }
+        store::latencies::apply(&mut tx, &durations, self.shard).await?;
         let mut deltas = Deltas::default();
         let mut changed_rows = Vec::with_capacity(changed.len());
         for attempt in &changed {

@@ -160,5 +160,7 @@ impl World {
         let mut tx = self.gate.services.store.read().await.unwrap();
         let kept = store::rollups::all_counts(&mut tx, &self.gate.organization).await.unwrap();
         assert_eq!(kept, store::rollups::recount(&mut tx, &self.gate.organization).await.unwrap());
+        let kept = store::latencies::all(&mut tx, &self.gate.organization).await.unwrap();
+        assert_eq!(kept, store::latencies::recount(&mut tx, &self.gate.organization).await.unwrap());
     }
 }

@@ -9,6 +9,7 @@ mod events;
 mod feed;
 mod fixture;
 mod intake;
+mod latencies;
 mod migrations;
 mod queue;
 mod records;

@@ -218,6 +218,8 @@ on_both_databases! {
         // Events that were committed without their sender hearing of it may still be on their way: both sides of the
         // comparison are read in one transaction.
         assert_eq!(kept, store::rollups::recount(&mut tx, &organization).await.unwrap());
+        let kept = store::latencies::all(&mut tx, &organization).await.unwrap();
+        assert_eq!(kept, store::latencies::recount(&mut tx, &organization).await.unwrap());
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use domain::dashboard::{Heatmap, HeatmapRows, Summary};
+use domain::dashboard::{Heatmap, HeatmapRows, Summary, check_range};
 use domain::error::Problem;
 use domain::time::{DAY, Timestamp};
 use gateway::{Services, store};
@@ -15,8 +15,6 @@ use crate::http::problem::ApiResult;
 
 /// How far back the numbers go when nothing is said, microseconds.
 const DEFAULT_RANGE: i64 = 7 * DAY;
-/// The longest range: rollups are read bucket by bucket.
-const LONGEST_RANGE: i64 = 800 * DAY;
 
 /// A range of time.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -32,15 +30,8 @@ impl Range {
     fn bounds(&self, now: Timestamp) -> Result<(Timestamp, Timestamp), Problem> {
         let to = self.to.unwrap_or(now);
         let from = self.from.unwrap_or(to.plus(-DEFAULT_RANGE));
-        match to.since(from) {
-            1..=LONGEST_RANGE => Ok((from, to)),
-            _ => Err(Problem::new(
-                400,
-                "invalid_query",
-                "Query not understood",
-                "The end must come after the beginning, at most 800 days.",
-            )),
-        }
+        check_range(from, to)?;
+        Ok((from, to))
     }
 }
 
@@ -52,7 +43,7 @@ pub struct Rows {
     rows_by: Option<HeatmapRows>,
 }
 
-/// Totals of a range, of the range before it, and the series.
+/// Totals and latency of a range and of the range before it, and the series.
 #[utoipa::path(
     get, path = "/dashboard/summary", tag = "dashboard", params(Range),
     responses((status = 200, body = Summary), Problems)
