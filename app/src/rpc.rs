@@ -3,6 +3,7 @@
 //! Server functions are thin: who asks, may they, one call into the gateway. Every one that touches an
 //! organization's data takes the organization first, and [`context::access`] decides whether the caller may.
 
+pub mod alerts;
 pub mod api_keys;
 pub mod connectors;
 #[cfg(feature = "ssr")]
@@ -16,6 +17,7 @@ pub mod members;
 pub mod receivers;
 pub mod rejections;
 pub mod routes;
+pub mod search;
 pub mod session;
 
 pub use error::RpcError;

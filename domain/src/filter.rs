@@ -37,6 +37,8 @@ pub struct DeliveryFilter {
     pub event_type: Option<EventType>,
     /// One record of the source system.
     pub source_record_id: Option<String>,
+    /// One record at the destination.
+    pub destination_record_id: Option<String>,
     /// Made at or after.
     pub from: Option<Timestamp>,
     /// Made before.
@@ -56,6 +58,10 @@ impl DeliveryFilter {
             && self.connector_id.as_ref().is_none_or(|id| *id == delivery.connector_id)
             && self.event_type.as_ref().is_none_or(|event_type| *event_type == delivery.event_type)
             && self.source_record_id.as_ref().is_none_or(|id| Some(id) == delivery.source_record_id.as_ref())
+            && self
+                .destination_record_id
+                .as_ref()
+                .is_none_or(|id| Some(id) == delivery.destination_record_id.as_ref())
             && self.from.is_none_or(|from| delivery.created_at >= from)
             && self.to.is_none_or(|to| delivery.created_at < to)
     }

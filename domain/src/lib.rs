@@ -5,6 +5,7 @@
 //! The words are those of the design: an [`event::Event`] is an accepted fact, a [`delivery::Delivery`] is one
 //! event on its way to one destination, and a [`rejection::Rejection`] is a request that was refused.
 
+pub mod alert;
 pub mod api_key;
 pub mod civil;
 pub mod connector;
@@ -23,6 +24,7 @@ pub mod record;
 pub mod rejection;
 pub mod retry;
 pub mod route;
+pub mod search;
 pub mod signature;
 pub mod status;
 pub mod text;

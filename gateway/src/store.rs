@@ -10,6 +10,7 @@
 #[macro_use]
 mod tx;
 
+pub mod alerts;
 pub mod api_keys;
 pub mod audit;
 pub mod connectors;
@@ -26,6 +27,7 @@ pub mod rollups;
 pub mod routes;
 #[cfg(feature = "testing")]
 pub mod schema;
+pub mod search;
 pub mod sessions;
 pub mod settings;
 pub mod setup_links;

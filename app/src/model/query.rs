@@ -58,6 +58,8 @@ pub struct DashboardQuery {
     pub event_type: Option<EventType>,
     /// Narrows the grid to a record of the source system.
     pub record: Option<String>,
+    /// Narrows the grid to a record at the destination.
+    pub destination: Option<String>,
     /// What is open in the drawer.
     pub open: Option<OpenRow>,
 }
@@ -74,6 +76,7 @@ impl Default for DashboardQuery {
             connector: None,
             event_type: None,
             record: None,
+            destination: None,
             open: None,
         }
     }
@@ -110,6 +113,7 @@ impl DashboardQuery {
             connector: word(get("connector")),
             event_type: word(get("type")),
             record: get("record").filter(|record| !record.is_empty()),
+            destination: get("destination").filter(|record| !record.is_empty()),
             open,
         }
     }
@@ -152,6 +156,9 @@ impl DashboardQuery {
         if let Some(record) = &self.record {
             say("record", record.clone());
         }
+        if let Some(record) = &self.destination {
+            say("destination", record.clone());
+        }
         match &self.open {
             Some(OpenRow::Delivery(id)) => say("open", id.to_string()),
             Some(OpenRow::Rejection(id)) => say("open", id.to_string()),
@@ -172,6 +179,7 @@ impl DashboardQuery {
             || self.connector.is_some()
             || self.event_type.is_some()
             || self.record.is_some()
+            || self.destination.is_some()
     }
 
     /// Takes every filter away.
@@ -181,6 +189,7 @@ impl DashboardQuery {
         self.connector = None;
         self.event_type = None;
         self.record = None;
+        self.destination = None;
     }
 
     /// The grid's filter when it is `now`. A range that ends now has no end, so that what arrives is let in.
@@ -197,6 +206,7 @@ impl DashboardQuery {
             connector_id: self.connector.clone(),
             event_type: self.event_type.clone(),
             source_record_id: self.record.clone(),
+            destination_record_id: self.destination.clone(),
             from: Some(from),
             to,
         }
@@ -226,6 +236,7 @@ mod tests {
             connector: Some(ConnectorId::new(now)),
             event_type: "orders/create".parse().ok(),
             record: Some("#48213 & more".into()),
+            destination: Some("900 417".into()),
             open: Some(OpenRow::Rejection(RejectionId::new(now))),
         }
     }

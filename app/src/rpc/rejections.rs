@@ -1,5 +1,6 @@
 //! Refused requests.
 
+use domain::filter::RejectionFilter;
 use domain::id::{OrganizationId, RejectionId};
 use domain::page::{Page, PageQuery};
 use domain::rejection::Rejection;
@@ -8,16 +9,17 @@ use leptos::server_fn::codec::Json;
 
 use super::RpcError;
 
-/// One page of refused requests, newest first.
+/// One page of the refused requests that the filter admits, newest first.
 #[server(prefix = "/rpc", endpoint = "list_rejections", input = Json)]
 pub async fn list_rejections(
     organization: OrganizationId,
+    filter: RejectionFilter,
     page: PageQuery,
 ) -> Result<Page<Rejection>, RpcError> {
     let (services, access) = super::context::access(&organization, domain::user::Role::Viewer)?;
     page.id_cursor::<RejectionId>()?;
     let mut tx = services.store.read().await.map_err(gateway::store::problem)?;
-    Ok(gateway::store::rejections::list(&mut tx, access.organization(), &page)
+    Ok(gateway::store::rejections::list_filtered(&mut tx, access.organization(), &filter, &page)
         .await
         .map_err(gateway::store::problem)?)
 }

@@ -132,6 +132,9 @@ pub async fn list(
         if let Some(record) = &filter.source_record_id {
             query.push(" AND source_record_id = ").push_bind(record);
         }
+        if let Some(record) = &filter.destination_record_id {
+            query.push(" AND destination_record_id = ").push_bind(record);
+        }
         if let Some(from) = filter.from {
             query
                 .push(" AND id >= ")

@@ -45,11 +45,6 @@ pub async fn insert_many<R: Borrow<Rejection>>(tx: &mut Tx, rejections: &[R]) ->
     Ok(())
 }
 
-/// One page of all the organization's refused requests, newest first.
-pub async fn list(tx: &mut Tx, organization: &OrganizationId, page: &PageQuery) -> Result<Page<Rejection>> {
-    list_filtered(tx, organization, &RejectionFilter::default(), page).await
-}
-
 /// One page of the refused requests that the filter admits, newest first.
 pub async fn list_filtered(
     tx: &mut Tx,

@@ -1,5 +1,8 @@
 //! What a database looks like, read from its catalogue: for the test that compares the two kinds.
 
+use domain::id::OrganizationId;
+use sqlx::AssertSqlSafe;
+
 use super::{Result, Tx};
 
 /// A column of a table.
@@ -86,4 +89,45 @@ pub async fn refuse_equal_record_ids(tx: &mut Tx) -> Result<()> {
         .execute(conn)
         .await
         .map(|_| ()))?)
+}
+
+/// How the database would go about a question, line by line. `binds` are its parameters after the organization.
+///
+/// A test's tables are so small that PostgreSQL would read them whole, so it is told not to when it can.
+pub async fn plan(
+    tx: &mut Tx,
+    question: &str,
+    organization: &OrganizationId,
+    binds: &[Bind],
+) -> Result<Vec<String>> {
+    macro_rules! bound {
+        ($query:expr) => {
+            binds.iter().fold($query.bind(organization), |query, bind| match bind {
+                Bind::Text(text) => query.bind(text),
+                Bind::Number(number) => query.bind(number),
+            })
+        };
+    }
+    Ok(match tx {
+        Tx::Sqlite(conn) => {
+            let sql = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {question}"));
+            let query = sqlx::query_as::<_, (i64, i64, i64, String)>(sql);
+            let rows = bound!(query).fetch_all(&mut **conn).await?;
+            rows.into_iter().map(|(_, _, _, line)| line).collect()
+        }
+        Tx::Postgres(conn) => {
+            sqlx::query("SET LOCAL enable_seqscan = off").execute(&mut **conn).await?;
+            let query = sqlx::query_scalar::<_, String>(AssertSqlSafe(format!("EXPLAIN {question}")));
+            bound!(query).fetch_all(&mut **conn).await?
+        }
+    })
+}
+
+/// A parameter of a question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Bind {
+    /// Some text.
+    Text(String),
+    /// A whole number.
+    Number(i64),
 }

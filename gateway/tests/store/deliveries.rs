@@ -72,6 +72,7 @@ on_both_databases! {
             DeliveryFilter { connector_id: Some(Place::new(NOW).connector), ..Default::default() },
             DeliveryFilter { event_type: Some("order.paid".parse().unwrap()), ..Default::default() },
             DeliveryFilter { source_record_id: Some("record-7".into()), ..Default::default() },
+            DeliveryFilter { destination_record_id: Some("rec-7".into()), ..Default::default() },
             DeliveryFilter {
                 from: Some(NOW.plus(10 * SECOND)),
                 to: Some(NOW.plus(20 * SECOND)),

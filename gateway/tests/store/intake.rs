@@ -100,7 +100,7 @@ on_both_databases! {
         let organization = &place.organization;
         assert!(store::events::find(&mut tx, organization, &good[0]).await.unwrap().is_some());
         assert!(store::events::find(&mut tx, &other.organization, &good[1]).await.unwrap().is_some());
-        let kept = rejections::list(&mut tx, organization, &PageQuery::default()).await.unwrap().items;
+        let kept = rejections::list_filtered(&mut tx, organization, &Default::default(), &PageQuery::default()).await.unwrap().items;
         assert_eq!(kept.iter().map(|row| row.occurrences).sum::<i64>(), 1, "{kept:?}");
         let counts = rollups::all_counts(&mut tx, organization).await.unwrap();
         assert_eq!(counts, rollups::recount(&mut tx, organization).await.unwrap());
@@ -131,7 +131,7 @@ on_both_databases! {
         let kept = async || {
             let mut tx = db.store.read().await.unwrap();
             let page = PageQuery { limit: 500, cursor: None };
-            let rows = rejections::list(&mut tx, organization, &page).await.unwrap().items;
+            let rows = rejections::list_filtered(&mut tx, organization, &Default::default(), &page).await.unwrap().items;
             let counts = rollups::all_counts(&mut tx, organization).await.unwrap();
             assert_eq!(counts, rollups::recount(&mut tx, organization).await.unwrap());
             let bodies = rows.iter().filter(|row| row.payload_id.is_some()).count();
@@ -169,7 +169,7 @@ on_both_databases! {
             clock.advance(MINUTE);
         }
         let mut tx = db.store.read().await.unwrap();
-        let rows = rejections::list(&mut tx, &place.organization, &PageQuery::default()).await.unwrap().items;
+        let rows = rejections::list_filtered(&mut tx, &place.organization, &Default::default(), &PageQuery::default()).await.unwrap().items;
         assert_eq!(rows.iter().map(|row| row.occurrences).collect::<Vec<_>>(), [20, 20, 20]);
         assert!(rows.iter().all(|row| row.payload_id.is_none()));
     }

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
 
+mod alerts;
 mod basics;
 mod deliveries;
 mod events;
@@ -15,3 +16,4 @@ mod queue;
 mod records;
 mod rejections;
 mod rollups;
+mod search;

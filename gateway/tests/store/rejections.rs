@@ -19,9 +19,9 @@ on_both_databases! {
         let mut tx = db.store.write().await.unwrap();
         rejections::insert_many(&mut tx, &rows).await.unwrap();
         let first = PageQuery { limit: 15, cursor: None };
-        let page = rejections::list(&mut tx, &place.organization, &first).await.unwrap();
+        let page = rejections::list_filtered(&mut tx, &place.organization, &Default::default(), &first).await.unwrap();
         let rest = PageQuery { limit: 15, cursor: page.next_cursor.clone() };
-        let rest = rejections::list(&mut tx, &place.organization, &rest).await.unwrap();
+        let rest = rejections::list_filtered(&mut tx, &place.organization, &Default::default(), &rest).await.unwrap();
         let all: Vec<_> = page.items.into_iter().chain(rest.items).collect();
         assert_eq!(all, rows.iter().rev().cloned().collect::<Vec<_>>());
         let foreign = OrganizationId::new(NOW);

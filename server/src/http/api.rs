@@ -2,6 +2,7 @@
 //!
 //! Invariant: a route comes in by `routes!` only, so that router and document cannot differ.
 
+pub mod alerts;
 pub mod api_keys;
 pub mod connectors;
 pub mod dashboard;
@@ -14,6 +15,7 @@ pub mod receivers;
 pub mod records;
 pub mod rejections;
 pub mod routes;
+pub mod search;
 
 use std::collections::BTreeMap;
 
@@ -69,7 +71,8 @@ impl IntoResponses for Problems {
         (name = "deliveries", description = "Events on their way; retry and replay"),
         (name = "events", description = "Accepted facts, refused requests and their bytes"),
         (name = "records", description = "The built-in destination"),
-        (name = "dashboard", description = "Counts"),
+        (name = "dashboard", description = "Counts, and what is worth a look now"),
+        (name = "search", description = "From an id, a record or a name to what it belongs to"),
         (name = "accounts", description = "People, programs, organizations"),
     )
 )]
@@ -107,6 +110,8 @@ fn interface() -> OpenApiRouter<AppState> {
         .routes(routes!(records::read_record))
         .routes(routes!(dashboard::dashboard_summary))
         .routes(routes!(dashboard::dashboard_heatmap))
+        .routes(routes!(alerts::list_alerts))
+        .routes(routes!(search::search))
         .routes(routes!(members::list_members, members::add_member))
         .routes(routes!(members::change_member, members::remove_member))
         .routes(routes!(api_keys::list_api_keys, api_keys::create_api_key))

@@ -133,7 +133,10 @@ impl Ingest {
     pub async fn rejections(&self) -> Vec<Rejection> {
         let mut tx = self.gate.services.store.read().await.unwrap();
         let page = PageQuery { limit: 500, cursor: None };
-        store::rejections::list(&mut tx, &self.gate.organization, &page).await.unwrap().items
+        store::rejections::list_filtered(&mut tx, &self.gate.organization, &Default::default(), &page)
+            .await
+            .unwrap()
+            .items
     }
 
     /// The newest refusal, read back by its id.

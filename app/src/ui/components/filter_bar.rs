@@ -27,6 +27,8 @@ pub enum FilterChange {
     EventType(Option<EventType>),
     /// Only this source record, or any.
     Record(Option<String>),
+    /// Only this record at the destination, or any.
+    Destination(Option<String>),
     /// No narrower span.
     NoWindow,
     /// None at all.
@@ -54,7 +56,11 @@ pub fn FilterBar(
 ) -> impl IntoView {
     let rejections = move || query.with(|query| query.lists_rejections());
     let chips = move || {
-        let query = query.get();
+        let mut query = query.get();
+        if query.lists_rejections() {
+            // What refused requests cannot be narrowed to.
+            query = DashboardQuery { connector: query.connector, ..DashboardQuery::default() };
+        }
         let chip = |key: &'static str, value: String, undo: FilterChange| {
             let label = format!("Remove filter {key} {value}");
             view! {
@@ -77,6 +83,9 @@ pub fn FilterBar(
                 .status
                 .map(|status| chip("Status", delivery_label(status).into(), FilterChange::Status(None))),
             query.record.map(|record| chip("Source record", record, FilterChange::Record(None))),
+            query
+                .destination
+                .map(|record| chip("Destination record", record, FilterChange::Destination(None))),
             query.window.map(|(from, to)| chip("Time", span_words(from, to), FilterChange::NoWindow)),
         ]
         .into_iter()
@@ -90,7 +99,9 @@ pub fn FilterBar(
             </Show>
             <Show when=move || !rejections()>
                 <RecordSearch query on_change/>
-                {chips}
+            </Show>
+            {chips}
+            <Show when=move || !rejections()>
                 <AddFilter query connectors event_types on_change/>
                 <Show when=move || query.with(|query| query.is_narrowed())>
                     <button
@@ -211,6 +222,10 @@ fn AddFilter(
             on_change.run(FilterChange::EventType(parsed.ok()));
         }
     };
+    let set_destination = move |event: ev::Event| {
+        let record = event_target_value(&event).trim().to_owned();
+        on_change.run(FilterChange::Destination((!record.is_empty()).then_some(record)));
+    };
     view! {
         <details class="menu">
             <summary class="btn" data-variant="ghost" data-size="xs">
@@ -275,6 +290,19 @@ fn AddFilter(
                         <span class="hint" id="filter-type-hint">
                             {move || if fault.get() { "Use letters, digits and _ . : / -" } else { "The whole name" }}
                         </span>
+                    </div>
+                    <div class="field">
+                        <label for="filter-destination">"Destination record"</label>
+                        <input
+                            class="input mono"
+                            data-size="sm"
+                            id="filter-destination"
+                            maxlength="200"
+                            aria-describedby="filter-destination-hint"
+                            prop:value=move || query.with(|query| query.destination.clone().unwrap_or_default())
+                            on:change=set_destination
+                        />
+                        <span class="hint" id="filter-destination-hint">"The whole id"</span>
                     </div>
                 </div>
             </div>

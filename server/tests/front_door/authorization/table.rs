@@ -128,6 +128,8 @@ pub const TABLE: &[Row] = &[
     get("/api/v1/integration/records/{id}", Rule::Viewer),
     get("/api/v1/integration/dashboard/summary", Rule::Viewer),
     get("/api/v1/integration/dashboard/heatmap", Rule::Viewer),
+    get("/api/v1/integration/alerts", Rule::Viewer),
+    get("/api/v1/integration/search", Rule::Viewer),
     // Accounts.
     get("/api/v1/integration/members", Rule::Admin),
     post("/api/v1/integration/members", Rule::Admin, |s| Some(s.new_member())),
@@ -176,6 +178,8 @@ pub const TABLE: &[Row] = &[
     post("/rpc/dashboard_heatmap", Rule::Viewer, |s| {
         of(s, json!({ "from": FROM, "to": TO, "rows_by": "vendor" }))
     }),
+    post("/rpc/list_alerts", Rule::Viewer, |s| of(s, json!({}))),
+    post("/rpc/search", Rule::Viewer, |s| of(s, json!({ "text": s.event }))),
     post("/rpc/list_deliveries", Rule::Viewer, |s| of(s, json!({ "filter": {}, "page": PAGE() }))),
     post("/rpc/delivery_detail", Rule::Viewer, |s| of(s, json!({ "id": s.delivery }))),
     post("/rpc/payload", Rule::Viewer, |s| of(s, json!({ "id": s.payload }))),
@@ -183,7 +187,7 @@ pub const TABLE: &[Row] = &[
     post("/rpc/replay_delivery", Rule::Operator, |s| of(s, json!({ "id": s.delivery, "request": {} }))),
     post("/rpc/dry_run", Rule::Operator, |s| of(s, json!({ "id": s.delivery, "payload": null }))),
     post("/rpc/cancel_delivery", Rule::Operator, |s| of(s, json!({ "id": s.delivery }))),
-    post("/rpc/list_rejections", Rule::Viewer, |s| of(s, json!({ "page": PAGE() }))),
+    post("/rpc/list_rejections", Rule::Viewer, |s| of(s, json!({ "filter": {}, "page": PAGE() }))),
     post("/rpc/rejection", Rule::Viewer, |s| of(s, json!({ "id": s.rejection }))),
     // Server functions: accounts.
     post("/rpc/list_members", Rule::Admin, |s| of(s, json!({ "page": PAGE() }))),

@@ -219,7 +219,9 @@ impl Subjects {
             "api-keys" => self.api_key.as_str(),
             _ => "none",
         };
-        template
+        // What is searched for is theirs, so that a foreign person would find it if anything let them.
+        let query = if template.ends_with("/search") { format!("?q={}", self.event) } else { String::new() };
+        format!("{template}{query}")
             .replace("{id}", id)
             .replace("{connector_code}", &self.code)
             .replace("{app_id}", &self.app_id)

@@ -80,6 +80,7 @@ pub fn DashboardGrid(
                 FilterChange::Connector(connector) => query.connector = connector,
                 FilterChange::EventType(event_type) => query.event_type = event_type,
                 FilterChange::Record(record) => query.record = record,
+                FilterChange::Destination(record) => query.destination = record,
                 FilterChange::NoWindow => query.window = None,
                 FilterChange::Clear => query.widen(),
             }
@@ -269,8 +270,10 @@ fn body_of(page: Dashboard) -> GridBody {
     }
     let range = query.range.words();
     if query.lists_rejections() {
-        let why = "Every request so far was taken in.".into();
-        return GridBody::NoMatch { title: "No rejected requests", why, narrowed: false };
+        let narrowed = query.connector.is_some();
+        let why =
+            if narrowed { "Every request to it was taken in." } else { "Every request so far was taken in." };
+        return GridBody::NoMatch { title: "No rejected requests", why: why.into(), narrowed };
     }
     if query.is_narrowed() {
         let why = format!("No delivery of {range} fits all of these filters.");

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::error::Problem;
+use domain::filter::RejectionFilter;
 use domain::page::PageQuery;
 use domain::rejection::Rejection;
 use leptos::prelude::*;
@@ -11,6 +12,7 @@ use leptos::task::spawn_local;
 use super::latest::Latest;
 use crate::rpc::rejections as rpc;
 use crate::ui::session::{CurrentOrganization, Session, use_organization, use_session};
+use crate::ui::state::{IntegrationDashboardState, use_dashboard};
 
 const PAGE: u32 = 100;
 
@@ -33,6 +35,7 @@ pub struct Refusals {
     cursor: RwSignal<Option<String>>,
     planned: StoredValue<bool>,
     asked: Latest,
+    state: IntegrationDashboardState,
     session: Session,
     organization: CurrentOrganization,
 }
@@ -49,6 +52,7 @@ impl Refusals {
             cursor: RwSignal::new(None),
             planned: StoredValue::new(false),
             asked: Latest::new(),
+            state: use_dashboard(),
             session: use_session(),
             organization: use_organization(),
         }
@@ -94,7 +98,9 @@ impl Refusals {
         let turn = self.asked.begin();
         let older = cursor.is_some();
         self.loading_older.set(older);
-        let ask = rpc::list_rejections(self.organization.id(), PageQuery { limit: PAGE, cursor });
+        let connector_id = self.state.query.with_untracked(|query| query.connector.clone());
+        let filter = RejectionFilter { connector_id, ..RejectionFilter::default() };
+        let ask = rpc::list_rejections(self.organization.id(), filter, PageQuery { limit: PAGE, cursor });
         spawn_local(async move {
             let answer = self.session.ask(ask).await;
             if !self.asked.is(turn) {
