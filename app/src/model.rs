@@ -1,6 +1,7 @@
 //! What the console knows without a browser: how things are written, counted and merged. Pure, tested by value.
 
 pub mod account_forms;
+pub mod alert_words;
 pub mod connector_form;
 pub mod connector_health;
 pub mod connector_list;
@@ -16,6 +17,7 @@ pub mod http_status;
 pub mod json;
 pub mod line_ends;
 pub mod mapping_form;
+pub mod palette;
 pub mod payload_draft;
 pub mod pusher;
 pub mod query;

@@ -1,6 +1,7 @@
 //! One component per file; the file has the component's name.
 
 pub mod action_category_modal;
+pub mod alerts_bell;
 pub mod api_retry_modal;
 pub mod attempt_timeline;
 pub mod bulk_bar;
@@ -37,6 +38,9 @@ pub mod live_button;
 pub mod manage;
 pub mod menus;
 pub mod page_title;
+pub mod palette;
+pub mod palette_host;
+pub mod palette_line;
 pub mod payload_section;
 pub mod problem_notice;
 pub mod range_picker;
@@ -48,6 +52,7 @@ pub mod retry_dialogs;
 pub mod retry_lower;
 pub mod retry_work;
 pub mod scroll_end;
+pub mod search_open;
 pub mod settings;
 pub mod shell;
 pub mod sidebar;

@@ -6,7 +6,9 @@
 use leptos::prelude::*;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 
+use super::components::alerts_bell::AlertsBell;
 use super::components::manage::manage_integrations::ManageIntegrations;
+use super::components::palette::Palette;
 use super::components::retry_dialogs::RetryDialogs;
 use super::pages::dashboard::Dashboard;
 use super::pages::dashboard::drawer::DashboardDrawer;
@@ -56,4 +58,16 @@ pub fn settings_page() -> Part {
 #[wasm_split(manage, fallible, wasm_split_path = ::leptos::wasm_split)]
 pub fn setup_page() -> Part {
     Ok(view! { <SetupPage/> }.into_any())
+}
+
+/// Search and commands.
+#[wasm_split(find, fallible, wasm_split_path = ::leptos::wasm_split)]
+pub fn palette() -> Part {
+    Ok(view! { <Palette/> }.into_any())
+}
+
+/// The bell in the topbar. It comes right after the first screen and brings the palette with it.
+#[wasm_split(find, fallible, wasm_split_path = ::leptos::wasm_split)]
+pub fn alerts_bell() -> Part {
+    Ok(view! { <AlertsBell/> }.into_any())
 }

@@ -10,6 +10,7 @@ use leptos_router::hooks::{use_location, use_navigate};
 
 use super::icon::Icon;
 use super::later::Later;
+use super::palette_host::{PaletteHost, provide_palette};
 use super::problem_notice::ProblemNotice;
 use super::sidebar::{BottomBar, Sidebar};
 use super::topbar::Topbar;
@@ -67,6 +68,7 @@ pub fn Shell() -> impl IntoView {
                 provide_organization(access);
                 provide_live(id, realtime_key());
                 provide_dashboard();
+                provide_palette();
                 view! {
                     <div class="app">
                         <Sidebar/>
@@ -77,6 +79,7 @@ pub fn Shell() -> impl IntoView {
                     </div>
                     <BottomBar/>
                     <ManageSheet/>
+                    <PaletteHost/>
                 }
                     .into_any()
             }

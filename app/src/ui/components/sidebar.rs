@@ -15,6 +15,11 @@ const PAGES: [(&str, &str, &str); 2] =
     [("/", "dashboard", "Dashboard"), ("/integrations", "plug", "Integrations")];
 const ADMINISTRATION: [(&str, &str, &str); 1] = [("/settings", "settings", "Settings")];
 
+/// All pages, in the sidebar's order.
+pub fn pages() -> Vec<(&'static str, &'static str, &'static str)> {
+    PAGES.into_iter().chain(ADMINISTRATION).collect()
+}
+
 /// The sidebar; a popover on narrow screens.
 #[component]
 pub fn Sidebar() -> impl IntoView {

@@ -1,10 +1,12 @@
-//! The bar above every page: live button, theme, account.
+//! The bar above every page: search, live button, alerts, theme, account.
 
 use leptos::prelude::*;
 
 use super::icon::Icon;
 use super::live_button::LiveButton;
+use super::search_open::{SearchIcon, SearchOpen};
 use super::vendor::Vendor;
+use crate::ui::parts;
 use crate::ui::session::{use_organization, use_session};
 use crate::ui::theme::switch_theme;
 
@@ -16,8 +18,12 @@ pub fn Topbar() -> impl IntoView {
             <button class="icon-btn only-narrow" type="button" popovertarget="nav" aria-label="Open menu">
                 <Icon name="menu"/>
             </button>
+            <SearchOpen/>
             <div class="topbar-end">
                 <LiveButton/>
+                <SearchIcon/>
+                // Its place is kept, so that nothing moves when it comes. Without it everything else works.
+                <span class="alerts-place">{Suspend::new(async { parts::alerts_bell().await.ok() })}</span>
                 <button
                     class="icon-btn only-wide"
                     type="button"

@@ -91,7 +91,8 @@ pub fn use_dashboard() -> IntegrationDashboardState {
     expect_context()
 }
 
-fn address(query: &DashboardQuery) -> String {
+/// The dashboard's address when it shows `query`.
+pub fn address_of(query: &DashboardQuery) -> String {
     let mut params = ParamsMap::new();
     for (key, value) in query.write() {
         params.insert(key, value);
@@ -111,8 +112,13 @@ impl IntegrationDashboardState {
         let mut after = before.clone();
         change(&mut after);
         if after != before {
-            self.navigate.get_value().run((address(&after), step));
+            self.navigate.get_value().run((address_of(&after), step));
         }
+    }
+
+    /// Shows `query`, from whatever page.
+    pub fn go(self, query: &DashboardQuery) {
+        self.navigate.get_value().run((address_of(query), Step::New));
     }
 
     /// Opens a row in the drawer.
@@ -132,7 +138,7 @@ impl IntegrationDashboardState {
     pub fn address_with(self, change: impl FnOnce(&mut DashboardQuery)) -> String {
         let mut query = self.query.get();
         change(&mut query);
-        address(&query)
+        address_of(&query)
     }
 
     /// The name of a connector; reactive. A connector that was deleted has only its id left.
@@ -170,6 +176,13 @@ impl IntegrationDashboardState {
             let _ = self.fresh.try_update(|fresh| fresh.retain(|id| !ids.contains(id)));
         };
         set_timeout(rest, FRESH);
+    }
+
+    /// The selected rows that can be retried; reactive.
+    pub fn retryable_rows(self) -> Vec<Delivery> {
+        self.selected.track();
+        let rows = self.current_tab_logs_data_list.with(|_| self.selected_rows());
+        rows.into_iter().filter(|row| row.status.can_retry()).collect()
     }
 
     /// The selected rows that are in the list, in its order.
