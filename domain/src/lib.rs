@@ -19,6 +19,7 @@ pub mod latency;
 pub mod live;
 pub mod mapping;
 pub mod page;
+pub mod preferences;
 pub mod receiver;
 pub mod record;
 pub mod rejection;

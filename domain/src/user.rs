@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::{OrganizationId, UserId};
+use crate::preferences::Preferences;
 use crate::text_enum;
 use crate::time::Timestamp;
 
@@ -171,6 +172,9 @@ pub struct SessionInfo {
     pub public_url: String,
     /// The server's version.
     pub version: String,
+    /// What the person chose about the console.
+    #[serde(default)]
+    pub preferences: Preferences,
 }
 
 /// Brings an address into the form it is stored in; `None` when it cannot be one.

@@ -14,6 +14,7 @@ mod login;
 pub mod members;
 pub mod organizations;
 mod passwords;
+pub mod preferences;
 pub mod sessions;
 pub mod setup;
 mod throttle;

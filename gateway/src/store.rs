@@ -19,6 +19,7 @@ pub mod events;
 pub mod latencies;
 pub mod members;
 pub mod organizations;
+pub mod preferences;
 pub mod queue;
 pub mod receivers;
 pub mod records;

@@ -1,5 +1,6 @@
 //! Signing in and out, and the one-time set-up.
 
+use domain::preferences::{Preferences, PreferencesPatch};
 use domain::user::{LoginRequest, SessionInfo, SetupRequest};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
@@ -44,4 +45,11 @@ pub async fn check_setup(token: String) -> Result<(), RpcError> {
 #[server(prefix = "/rpc", endpoint = "logout", input = Json)]
 pub async fn logout() -> Result<(), RpcError> {
     super::cookie::signed_out().await
+}
+
+/// Changes what the person chose about the console; the answer is everything they chose, also elsewhere meanwhile.
+#[server(prefix = "/rpc", endpoint = "save_preferences", input = Json)]
+pub async fn save_preferences(patch: PreferencesPatch) -> Result<Preferences, RpcError> {
+    let services = super::context::services()?;
+    Ok(gateway::accounts::preferences::save(&services, &super::context::principal()?, &patch).await?)
 }

@@ -161,11 +161,13 @@ pub(super) async fn describe(services: &Services, tx: &mut Tx, user: User) -> Re
     } else {
         store::organizations::list_of_user(tx, &user.id).await?
     };
+    let preferences = super::preferences::of_user(tx, &user.id).await?;
     Ok(SessionInfo {
         user,
         organizations,
         realtime_key: services.realtime_app.key().to_owned(),
         public_url: services.settings.public_url.clone(),
         version: services.settings.version.clone(),
+        preferences,
     })
 }

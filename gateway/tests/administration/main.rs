@@ -10,6 +10,7 @@ mod connectors;
 mod installation;
 mod login;
 mod members;
+mod preferences;
 mod receivers;
 mod routes;
 mod sessions;

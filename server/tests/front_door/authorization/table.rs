@@ -15,6 +15,8 @@ pub enum Rule {
     SignedIn,
     /// Everybody but programs.
     Visitor,
+    /// Whoever has a session.
+    Person,
     /// Whoever administrates the installation.
     Global,
     /// Members, by the answer that client libraries understand.
@@ -202,6 +204,7 @@ pub const TABLE: &[Row] = &[
     post("/rpc/list_api_keys", Rule::Admin, |s| of(s, json!({ "page": PAGE() }))),
     post("/rpc/create_api_key", Rule::Admin, |s| of(s, json!({ "new": { "name": "k", "role": "viewer" } }))),
     post("/rpc/revoke_api_key", Rule::Admin, |s| of(s, json!({ "id": s.api_key }))),
+    post("/rpc/save_preferences", Rule::Person, |_| Some(json!({ "patch": { "theme": "dark" } }))),
     // Last, because it ends the sessions that everything before needs.
     post("/rpc/logout", Rule::SignedIn, |_| Some(json!({}))),
 ];
