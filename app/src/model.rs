@@ -28,3 +28,4 @@ pub mod sample;
 pub mod schedule;
 pub mod scheme_form;
 pub mod summary;
+pub mod zone;

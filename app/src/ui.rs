@@ -13,9 +13,11 @@ pub mod editor;
 pub mod form;
 pub mod pages;
 pub mod parts;
+pub mod preferences;
 pub mod realtime;
 pub mod session;
 pub mod state;
 pub mod theme;
+pub mod zone;
 
 pub use app::App;

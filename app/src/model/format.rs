@@ -1,9 +1,11 @@
-//! How numbers, sizes and times are written in the console: 1,316 · 99.29% · 412 ms · 1.20 s · 742 B, times in
-//! UTC with 24 hours, unknown as "–". One way for every reader, so that two people can compare what they see.
+//! How numbers, sizes and times are written in the console: 1,316 · 99.29% · 412 ms · 1.20 s · 742 B, times with
+//! 24 hours in the reader's [`Zone`], unknown as "–".
 
 use domain::civil::Civil;
 use domain::page::Page;
 use domain::time::{DAY, HOUR, MINUTE, SECOND, Timestamp};
+
+use super::zone::Zone;
 
 /// What is not known is never a zero.
 pub const UNKNOWN: &str = "–";
@@ -114,14 +116,14 @@ fn month(at: Civil) -> &'static str {
 }
 
 /// `14:32`
-pub fn hour_minute(time: Timestamp) -> String {
-    let at = Civil::of(time);
+pub fn hour_minute(time: Timestamp, zone: Zone) -> String {
+    let at = zone.civil(time);
     format!("{:02}:{:02}", at.hour, at.minute)
 }
 
 /// `14:32:05`
-pub fn clock(time: Timestamp) -> String {
-    let at = Civil::of(time);
+pub fn clock(time: Timestamp, zone: Zone) -> String {
+    let at = zone.civil(time);
     format!("{:02}:{:02}:{:02}", at.hour, at.minute, at.second)
 }
 
@@ -131,55 +133,65 @@ pub fn clock_millis(time: Timestamp) -> String {
 }
 
 /// `22 Nov`
-pub fn day(time: Timestamp) -> String {
-    let at = Civil::of(time);
+pub fn day(time: Timestamp, zone: Zone) -> String {
+    let at = zone.civil(time);
     format!("{} {}", at.day, month(at))
 }
 
 /// `22 Nov 14:32`
-pub fn day_time(time: Timestamp) -> String {
-    format!("{} {}", day(time), hour_minute(time))
+pub fn day_time(time: Timestamp, zone: Zone) -> String {
+    format!("{} {}", day(time, zone), hour_minute(time, zone))
 }
 
-/// `22 Nov 2026 14:32:05.918 UTC`, for hovering and copying.
+/// `22 Nov 2026 14:32:05.918`
+pub fn moment(time: Timestamp, zone: Zone) -> String {
+    let year = zone.civil(time).year;
+    format!("{} {year} {}{}", day(time, zone), clock(time, zone), clock_millis(time))
+}
+
+fn date(at: Civil) -> String {
+    format!("{:04}-{:02}-{:02}", at.year, at.month, at.day)
+}
+
+/// `2026-11-22 14:32:05.918 UTC`, for hovering and copying: the same for every reader, so that two of them can compare
+/// what they see.
 pub fn exact(time: Timestamp) -> String {
-    let at = Civil::of(time);
-    format!("{} {} {}{} UTC", day(time), at.year, clock(time), clock_millis(time))
+    format!("{} {}{} UTC", date(Civil::of(time)), clock(time, Zone::UTC), clock_millis(time))
 }
 
-/// `2026-11-22T14:32`, the value of a `datetime-local` field that is read as UTC.
-pub fn field_value(time: Timestamp) -> String {
-    let at = Civil::of(time);
-    format!("{:04}-{:02}-{:02}T{:02}:{:02}", at.year, at.month, at.day, at.hour, at.minute)
+/// `2026-11-22T14:32`, the value of a `datetime-local` field, which is read in the same zone.
+pub fn field_value(time: Timestamp, zone: Zone) -> String {
+    format!("{}T{}", date(zone.civil(time)), hour_minute(time, zone))
 }
 
-/// The time of a `datetime-local` field, read as UTC.
-pub fn from_field(value: &str) -> Option<Timestamp> {
+/// The time of a `datetime-local` field, as a clock of the zone shows it; see [`Zone::instant`] for the hours around a
+/// change of the clocks.
+pub fn from_field(value: &str, zone: Zone) -> Option<Timestamp> {
     // Browsers leave out the seconds when they are zero.
     let seconds = if value.len() == 16 { ":00" } else { "" };
-    Timestamp::parse_rfc3339(&format!("{value}{seconds}Z")).ok()
+    Timestamp::parse_rfc3339(&format!("{value}{seconds}Z")).ok().map(|clock| zone.instant(clock))
 }
 
 /// "just now", "12 min ago"; the day once it is over a week.
-pub fn ago(time: Timestamp, now: Timestamp) -> String {
+pub fn ago(time: Timestamp, now: Timestamp, zone: Zone) -> String {
     match now.since(time) {
         us if us < 5 * SECOND => "just now".into(),
         us if us < MINUTE => format!("{} s ago", us / SECOND),
         us if us < HOUR => format!("{} min ago", us / MINUTE),
         us if us < DAY => format!("{} h ago", us / HOUR),
         us if us < 7 * DAY => format!("{} d ago", us / DAY),
-        _ => day(time),
+        _ => day(time, zone),
     }
 }
 
 /// "in 42 s"; "now" when it is due.
-pub fn until(time: Timestamp, now: Timestamp) -> String {
+pub fn until(time: Timestamp, now: Timestamp, zone: Zone) -> String {
     match time.since(now) {
         us if us < SECOND => "now".into(),
         us if us < MINUTE => format!("in {} s", us / SECOND),
         us if us < HOUR => format!("in {} min", us / MINUTE),
         us if us < DAY => format!("in {} h", us / HOUR),
-        _ => format!("on {}", day(time)),
+        _ => format!("on {}", day(time, zone)),
     }
 }
 
@@ -206,6 +218,7 @@ pub fn initials(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::zone::tests::{BERLIN, ST_JOHNS};
 
     #[test]
     fn numbers_are_grouped_and_never_rounded_up_to_all() {
@@ -242,25 +255,44 @@ mod tests {
     }
 
     #[test]
-    fn times_are_utc_with_24_hours() {
+    fn times_are_the_zones_with_24_hours() {
         let time = Timestamp::parse_rfc3339("2026-11-22T14:32:05.918342Z").unwrap();
-        assert_eq!(clock(time), "14:32:05");
+        let in_each = |write: fn(Timestamp, Zone) -> String| {
+            [Zone::UTC, BERLIN, ST_JOHNS].map(|zone| write(time, zone))
+        };
+        assert_eq!(in_each(clock), ["14:32:05", "15:32:05", "11:02:05"]);
         assert_eq!(clock_millis(time), ".918");
-        assert_eq!(day_time(time), "22 Nov 14:32");
-        assert_eq!(exact(time), "22 Nov 2026 14:32:05.918 UTC");
-        assert_eq!(field_value(time), "2026-11-22T14:32");
-        assert_eq!(from_field("2026-11-22T14:32"), Some(time.bucket(MINUTE)));
-        assert_eq!(from_field("soon"), None);
+        assert_eq!(in_each(day_time), ["22 Nov 14:32", "22 Nov 15:32", "22 Nov 11:02"]);
+        assert_eq!(moment(time, BERLIN), "22 Nov 2026 15:32:05.918");
+        assert_eq!(exact(time), "2026-11-22 14:32:05.918 UTC");
+        let late = time.plus(9 * HOUR);
+        assert_eq!((day(late, Zone::UTC), day(late, BERLIN)), ("22 Nov".into(), "23 Nov".into()));
+    }
+
+    #[test]
+    fn what_is_entered_is_read_as_it_was_written() {
+        let time = Timestamp::parse_rfc3339("2026-11-22T14:32:05.918342Z").unwrap();
+        for zone in [Zone::UTC, BERLIN, ST_JOHNS] {
+            assert_eq!(
+                from_field(&field_value(time, zone), zone),
+                Some(time.bucket(MINUTE)),
+                "{}",
+                zone.name()
+            );
+        }
+        assert_eq!(field_value(time, BERLIN), "2026-11-22T15:32");
+        assert_eq!(from_field("2026-11-22T15:32:05", BERLIN), Some(time.bucket(SECOND)));
+        assert_eq!(from_field("soon", BERLIN), None);
     }
 
     #[test]
     fn relative_times_end_after_a_week() {
         let now = Timestamp(100 * DAY);
-        assert_eq!(ago(now.plus(-12 * MINUTE), now), "12 min ago");
-        assert_eq!(ago(now.plus(MINUTE), now), "just now");
-        assert_eq!(ago(now.plus(-8 * DAY), now), day(now.plus(-8 * DAY)));
-        assert_eq!(until(now.plus(42 * SECOND), now), "in 42 s");
-        assert_eq!(until(now.plus(-1), now), "now");
+        assert_eq!(ago(now.plus(-12 * MINUTE), now, BERLIN), "12 min ago");
+        assert_eq!(ago(now.plus(MINUTE), now, BERLIN), "just now");
+        assert_eq!(ago(now.plus(-8 * DAY), now, BERLIN), day(now.plus(-8 * DAY), BERLIN));
+        assert_eq!(until(now.plus(42 * SECOND), now, BERLIN), "in 42 s");
+        assert_eq!(until(now.plus(-1), now, BERLIN), "now");
     }
 
     #[test]

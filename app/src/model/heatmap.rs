@@ -5,6 +5,7 @@ use domain::live::RollupDelta;
 use domain::time::{DAY, HOUR, MINUTE, Timestamp};
 
 use super::format;
+use super::zone::Zone;
 
 /// `data-volume`: 0 for nothing, then fifths of the screen's maximum on a 0.6-power scale, so that small rows show.
 pub fn volume_step(events: i64, most: i64) -> u8 {
@@ -49,23 +50,25 @@ pub fn column_span(map: &Heatmap, column: u32) -> (Timestamp, Timestamp) {
     (from, from.plus(map.bucket_us))
 }
 
-/// A span in words: "14:00 – 14:30", with days where a day is not enough.
-pub fn span_words(from: Timestamp, to: Timestamp) -> String {
-    let day = |time: Timestamp| time.bucket(DAY);
-    if to.since(from) >= DAY {
-        let last = to.plus(-1);
-        return if day(from) == day(last) {
-            format::day(from)
-        } else {
-            format!("{} – {}", format::day(from), format::day(last))
-        };
+/// A span in words: "14:00 – 14:30", with days where a day is not enough, and both where its days are not the zone's.
+pub fn span_words(from: Timestamp, to: Timestamp, zone: Zone) -> String {
+    if to.since(from) < 23 * HOUR {
+        return format!("{} – {}", format::hour_minute(from, zone), format::hour_minute(to, zone));
     }
-    format!("{} – {}", format::hour_minute(from), format::hour_minute(to))
+    if !zone.is_round(from, DAY) || !zone.is_round(to, DAY) {
+        return format!("{} – {}", format::day_time(from, zone), format::day_time(to, zone));
+    }
+    let last = to.plus(-1);
+    if zone.same_day(from, last) {
+        format::day(from, zone)
+    } else {
+        format!("{} – {}", format::day(from, zone), format::day(last, zone))
+    }
 }
 
 /// What a screen reader says of a cell.
-pub fn cell_label(from: Timestamp, to: Timestamp, totals: &Totals) -> String {
-    let span = span_words(from, to).replace('–', "to");
+pub fn cell_label(from: Timestamp, to: Timestamp, totals: &Totals, zone: Zone) -> String {
+    let span = span_words(from, to, zone).replace('–', "to");
     let events = totals.deliveries();
     match (events, totals.failed) {
         (0, _) => format!("{span}: no events"),
@@ -90,8 +93,9 @@ pub struct Tick {
     pub text: String,
 }
 
-/// At most 13 labels at round times; they cover all columns.
-pub fn ticks(map: &Heatmap) -> Vec<Tick> {
+/// At most 14 labels; they cover all columns. A label stands where a round time of the zone begins or, where columns
+/// begin at other times, at the first column after it; days are then those that most of the column lies in.
+pub fn ticks(map: &Heatmap, zone: Zone) -> Vec<Tick> {
     const STEPS: &[i64] = &[
         MINUTE,
         2 * MINUTE,
@@ -117,11 +121,16 @@ pub fn ticks(map: &Heatmap) -> Vec<Tick> {
     let mut ticks: Vec<Tick> = Vec::new();
     for column in 0..map.columns {
         let (from, _) = column_span(map, column);
-        if from.bucket(step) == from {
-            let text = if step >= DAY || (from.bucket(DAY) == from && span > DAY) {
-                format::day(from)
+        let (here, before) = (zone.clock(from), zone.clock(from.plus(-map.bucket_us)));
+        // A column that begins a moment off still stands for the round time: clocks that were put forward skip some.
+        let begins = zone.is_round(from, step) || (column > 0 && here.bucket(step) > before.bucket(step));
+        if begins {
+            let text = if step >= DAY {
+                format::day(from.plus(map.bucket_us.min(DAY) / 2), zone)
+            } else if span > DAY && here.bucket(DAY) > before.bucket(DAY) {
+                format::day(from, zone)
             } else {
-                format::hour_minute(from)
+                format::hour_minute(from, zone)
             };
             ticks.push(Tick { column, span: 1, text });
         } else if let Some(last) = ticks.last_mut() {
@@ -215,6 +224,8 @@ mod tests {
     use domain::id::ConnectorId;
     use domain::status::CountedStatus;
 
+    use crate::model::zone::tests::{BERLIN, ST_JOHNS};
+
     fn map(span: i64) -> Heatmap {
         let to = Timestamp(20_000 * DAY + 14 * HOUR + 32 * MINUTE);
         let (from, bucket_us, columns) = columns_for(to.plus(-span), to);
@@ -279,14 +290,18 @@ mod tests {
     #[test]
     fn ticks_cover_all_columns_at_round_times() {
         for span in [HOUR, 3 * HOUR, DAY, 7 * DAY, 30 * DAY, 400 * DAY] {
-            let map = map(span);
-            let ticks = ticks(&map);
-            assert!(ticks.len() <= 14, "{span}: {}", ticks.len());
-            assert_eq!(ticks.iter().map(|tick| tick.span).sum::<u32>(), map.columns);
-            assert!(ticks.iter().filter(|tick| !tick.text.is_empty()).count() >= 4, "{span}: {ticks:?}");
+            for zone in [Zone::UTC, BERLIN, ST_JOHNS] {
+                let map = map(span);
+                let ticks = ticks(&map, zone);
+                assert!(ticks.len() <= 14, "{span}: {}", ticks.len());
+                assert_eq!(ticks.iter().map(|tick| tick.span).sum::<u32>(), map.columns);
+                assert!(ticks.iter().filter(|tick| !tick.text.is_empty()).count() >= 4, "{span}: {ticks:?}");
+            }
         }
-        let day = ticks(&map(DAY));
-        assert!(day.iter().any(|tick| tick.text == "22:00"), "{day:?}");
+        for zone in [Zone::UTC, BERLIN, ST_JOHNS] {
+            let day = ticks(&map(DAY), zone);
+            assert!(day.iter().any(|tick| tick.text == "22:00"), "{day:?}");
+        }
     }
 
     #[test]
@@ -294,9 +309,23 @@ mod tests {
         let from = Timestamp(20_000 * DAY + 15 * HOUR);
         let totals = Totals { delivered: 599, failed: 4, ..Totals::default() };
         assert_eq!(
-            cell_label(from, from.plus(30 * MINUTE), &totals),
+            cell_label(from, from.plus(30 * MINUTE), &totals, Zone::UTC),
             "15:00 to 15:30: 603 events, 4 failed, 0.7%"
         );
-        assert_eq!(span_words(from.bucket(DAY), from.bucket(DAY).plus(DAY)), format::day(from));
+        assert_eq!(span_words(from, from.plus(30 * MINUTE), ST_JOHNS), "11:30 – 12:00");
+    }
+
+    #[test]
+    fn days_are_named_where_they_are_the_zones() {
+        let at = |text: &str| Timestamp::parse_rfc3339(text).unwrap();
+        let (from, to) = (at("2026-10-24T00:00:00Z"), at("2026-10-26T00:00:00Z"));
+        assert_eq!(span_words(from, from.plus(DAY), Zone::UTC), "24 Oct");
+        assert_eq!(span_words(from, to, Zone::UTC), "24 Oct – 25 Oct");
+        // The clocks go back in between.
+        assert_eq!(span_words(from, to, BERLIN), "24 Oct 02:00 – 26 Oct 01:00");
+        let (from, to) = (at("2026-10-24T22:00:00Z"), at("2026-10-25T23:00:00Z"));
+        assert_eq!(span_words(from, to, BERLIN), "25 Oct", "a day of 25 hours");
+        let (from, to) = (at("2026-03-28T23:00:00Z"), at("2026-03-29T22:00:00Z"));
+        assert_eq!(span_words(from, to, BERLIN), "29 Mar", "a day of 23 hours");
     }
 }

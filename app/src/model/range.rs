@@ -3,6 +3,7 @@
 use domain::time::{DAY, HOUR, MINUTE, Timestamp};
 
 use super::format;
+use super::zone::Zone;
 
 /// A span that ends now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,10 +103,12 @@ impl Range {
     }
 
     /// Inside a sentence: "the last 24 h".
-    pub fn words(&self) -> String {
+    pub fn words(&self, zone: Zone) -> String {
         match *self {
             Self::Preset(preset) => preset.words().into(),
-            Self::Custom { from, to } => format!("{} – {}", format::day_time(from), format::day_time(to)),
+            Self::Custom { from, to } => {
+                format!("{} – {}", format::day_time(from, zone), format::day_time(to, zone))
+            }
         }
     }
 }

@@ -13,14 +13,20 @@ use super::pages::dashboard::DashboardPage;
 use super::pages::login::LoginPage;
 use super::pages::not_found::NotFoundPage;
 use super::parts;
+use super::preferences::provide_preferences;
 use super::session::provide_session;
+use super::theme::follow_theme;
+use super::zone::provide_zone;
 
 /// The console.
 #[component]
 pub fn App() -> impl IntoView {
     provide_session();
     provide_toasts();
+    provide_preferences();
     provide_clock();
+    follow_theme();
+    provide_zone();
     close_menus_elsewhere();
 
     view! {

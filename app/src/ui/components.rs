@@ -13,6 +13,7 @@ pub mod delivery_row;
 pub mod delivery_table;
 pub mod dialog;
 pub mod diff_view;
+pub mod display_choices;
 pub mod drawer;
 pub mod drawer_section;
 pub mod dry_run_panel;

@@ -34,6 +34,11 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Lens<T> {
         }
     }
 
+    /// What is read from one place and written to another.
+    pub fn of(value: Signal<T>, write: Callback<T>) -> Self {
+        Self { value, write }
+    }
+
     /// The value; reactive.
     pub fn get(self) -> T {
         self.value.get()

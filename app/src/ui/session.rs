@@ -70,6 +70,16 @@ impl Session {
         self.state.get()
     }
 
+    /// Looks at what is known; reactive.
+    pub fn with_state<T>(self, read: impl FnOnce(&SessionState) -> T) -> T {
+        self.state.with(read)
+    }
+
+    /// Looks at what is known, without listening to it.
+    pub fn with_state_untracked<T>(self, read: impl FnOnce(&SessionState) -> T) -> T {
+        self.state.with_untracked(read)
+    }
+
     /// The signed-in person's facts; reactive, `None` when nobody is signed in.
     pub fn info(self) -> Option<SessionInfo> {
         match self.state.get() {

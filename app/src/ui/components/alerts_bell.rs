@@ -18,6 +18,7 @@ use crate::ui::clock::{now, use_clock};
 use crate::ui::realtime::{LiveMessage, use_live};
 use crate::ui::session::{use_organization, use_session};
 use crate::ui::state::{Load, address_of};
+use crate::ui::zone::use_zone;
 
 /// Changes arrive all the time; the alerts are asked for this often at most.
 const EVERY: i64 = 15 * SECOND;
@@ -144,7 +145,7 @@ impl Alerts {
 
 #[component]
 fn AlertItem(alert: Alert, on_follow: Callback<()>) -> impl IntoView {
-    let clock = use_clock();
+    let (clock, zone) = (use_clock(), use_zone());
     let (icon, tone) = alert_icon(alert.kind);
     let since = alert.since;
     let href = address_of(&alert_query(&alert, now()));
@@ -153,8 +154,8 @@ fn AlertItem(alert: Alert, on_follow: Callback<()>) -> impl IntoView {
     let title = move || alert_title(&alert, clock.get());
     // The day matters once it is another one.
     let when = move || {
-        let today = clock.get().bucket(domain::time::DAY) == since.bucket(domain::time::DAY);
-        if today { hour_minute(since) } else { day_time(since) }
+        let zone = zone.get();
+        if zone.same_day(clock.get(), since) { hour_minute(since, zone) } else { day_time(since, zone) }
     };
     view! {
         <A href=href attr:class="alert-item" on:click=move |_| on_follow.run(())>

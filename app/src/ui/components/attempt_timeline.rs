@@ -8,6 +8,7 @@ use super::code_block::CodeBlock;
 use super::icon::Icon;
 use crate::model::{format, http_status};
 use crate::ui::clock::use_clock;
+use crate::ui::zone::use_zone;
 
 /// The timeline.
 #[component]
@@ -38,10 +39,11 @@ pub fn AttemptTimeline(
 
 #[component]
 fn Next(delivery: Delivery) -> impl IntoView {
-    let clock = use_clock();
+    let (clock, zone) = (use_clock(), use_zone());
     let when = move || {
         let at = delivery.next_attempt_at?;
-        Some(format!("{} · {}", format::until(at, clock.get()), format::clock(at)))
+        let zone = zone.get();
+        Some(format!("{} · {}", format::until(at, clock.get(), zone), format::clock(at, zone)))
     };
     view! {
         <li class="attempt" data-status="next">
@@ -67,17 +69,21 @@ fn Made(attempt: Attempt, open: bool) -> impl IntoView {
         (_, Some(class)) => error_words(class).to_owned(),
         (None, None) => String::new(),
     };
-    let when = format!(
-        "{}{} · {}",
-        format::clock(attempt.started_at),
-        format::clock_millis(attempt.started_at),
-        format::duration(attempt.duration_us)
-    );
+    let zone = use_zone();
+    let (started_at, duration_us) = (attempt.started_at, attempt.duration_us);
+    let when = move || {
+        format!(
+            "{}{} · {}",
+            format::clock(started_at, zone.get()),
+            format::clock_millis(started_at),
+            format::duration(duration_us)
+        )
+    };
     view! {
         <li class="attempt" data-status=status>
             <span class="attempt-node"><Icon name=icon size="sm"/></span>
             <details open=open>
-                <summary class="attempt-line">
+                <summary class="attempt-line" title=format::exact(started_at)>
                     <b>{format!("Attempt {}", attempt.number)}</b>
                     {code}
                     <span class="soft truncate">{words}</span>
@@ -141,14 +147,16 @@ fn Received(event: Event) -> impl IntoView {
         SchemaVerdict::Valid => ", fits the schema",
         SchemaVerdict::Violated => ", does not fit the schema",
     };
+    let zone = use_zone();
+    let received_at = event.received_at;
     view! {
         <li class="attempt" data-status="received">
             <span class="attempt-node"><Icon name="st-received" size="sm"/></span>
-            <div class="attempt-line" title=format::exact(event.received_at)>
+            <div class="attempt-line" title=format::exact(received_at)>
                 <b>"Received"</b>
                 <span class="soft truncate">{format!("{verified}{schema}")}</span>
                 <span class="row-end">
-                    {format!("{}{}", format::clock(event.received_at), format::clock_millis(event.received_at))}
+                    {move || format!("{}{}", format::clock(received_at, zone.get()), format::clock_millis(received_at))}
                 </span>
             </div>
         </li>

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use domain::delivery::Delivery;
 use domain::event::Direction;
 use domain::status::DeliveryStatus;
-use domain::time::DAY;
 use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -15,6 +14,7 @@ use super::status_chip::StatusChip;
 use super::vendor::Vendor;
 use crate::model::{format, http_status};
 use crate::ui::clock::use_clock;
+use crate::ui::zone::use_zone;
 
 /// What a person does with a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,20 +56,21 @@ pub fn DeliveryRow(
     /// Something was done with it.
     on_action: Callback<RowAction>,
 ) -> impl IntoView {
-    let clock = use_clock();
+    let (clock, zone) = (use_clock(), use_zone());
     let read = move |pick: fn(&Delivery) -> Option<String>| move || row.with(|row| pick(row));
     let called =
         move || row.with(|row| row.source_record_id.clone().unwrap_or_else(|| row.event_type.to_string()));
     let status = Signal::derive(move || row.with(|row| row.status));
     let note = Signal::derive(move || {
         let next = row.with(|row| row.next_attempt_at.filter(|_| row.status == DeliveryStatus::Retrying))?;
-        Some(format!("next {}", format::until(next, clock.get())))
+        Some(format!("next {}", format::until(next, clock.get(), zone.get())))
     });
     let time = move || {
         row.with(|row| {
-            let today = row.created_at.bucket(DAY) == clock.get_untracked().bucket(DAY);
-            let day = (!today).then(|| format!("{} ", format::day(row.created_at)));
-            (day, format::clock(row.created_at), today.then(|| format::clock_millis(row.created_at)))
+            let zone = zone.get();
+            let today = zone.same_day(row.created_at, clock.get_untracked());
+            let day = (!today).then(|| format!("{} ", format::day(row.created_at, zone)));
+            (day, format::clock(row.created_at, zone), today.then(|| format::clock_millis(row.created_at)))
         })
     };
     let code = move || match row.with(|row| row.response_code) {

@@ -6,6 +6,7 @@ use super::icon::Icon;
 use crate::model::dry_run_result::{CheckResult, Outcome};
 use crate::model::format;
 use crate::ui::state::api_retry::DryRunAnswer;
+use crate::ui::zone::use_zone;
 
 /// The newest dry run.
 #[component]
@@ -23,11 +24,12 @@ pub fn DryRunPanel(
     #[prop(into)]
     results: Signal<Vec<CheckResult>>,
 ) -> impl IntoView {
+    let zone = use_zone();
     let when = move || match answer.get() {
         _ if running.get() => "checking".to_owned(),
         None => "not run yet".to_owned(),
         Some(_) if outdated.get() => "the text changed since".to_owned(),
-        Some(answer) => format!("{}, nothing was sent", format::clock(answer.at)),
+        Some(answer) => format!("{}, nothing was sent", format::clock(answer.at, zone.get())),
     };
     let problem = move || answer.get().and_then(|answer| answer.result.err());
     view! {

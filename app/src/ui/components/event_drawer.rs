@@ -19,6 +19,7 @@ use super::status_chip::StatusChip;
 use crate::model::{curl, format};
 use crate::ui::clock::use_clock;
 use crate::ui::state::Load;
+use crate::ui::zone::use_zone;
 
 /// What a person does in the drawer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -229,10 +230,10 @@ fn Sections(
     on_open: Callback<Delivery>,
     on_retry: Callback<()>,
 ) -> impl IntoView {
-    let clock = use_clock();
+    let (clock, zone) = (use_clock(), use_zone());
     let expired = Memo::new(move |_| row.with(|row| row.payload_expires_at) <= clock.get());
     let kept = Signal::derive(move || {
-        let until = format::day(row.with(|row| row.payload_expires_at));
+        let until = format::day(row.with(|row| row.payload_expires_at), zone.get());
         match (expired.get(), payload.with(|load| load.data.as_ref().map(|view| view.bytes))) {
             (true, _) => Some("expired".to_owned()),
             (false, Some(bytes)) => Some(format!("{}, kept until {until}", format::bytes(bytes))),

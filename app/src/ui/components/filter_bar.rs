@@ -13,6 +13,7 @@ use super::icon::Icon;
 use super::status_chip::delivery_label;
 use crate::model::heatmap::span_words;
 use crate::model::query::{DashboardQuery, ErrorsView};
+use crate::ui::zone::use_zone;
 
 /// One wish about the filters.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,6 +55,7 @@ pub fn FilterBar(
     #[prop(into)]
     hint: Signal<Option<String>>,
 ) -> impl IntoView {
+    let zone = use_zone();
     let rejections = move || query.with(|query| query.lists_rejections());
     let chips = move || {
         let mut query = query.get();
@@ -86,7 +88,9 @@ pub fn FilterBar(
             query
                 .destination
                 .map(|record| chip("Destination record", record, FilterChange::Destination(None))),
-            query.window.map(|(from, to)| chip("Time", span_words(from, to), FilterChange::NoWindow)),
+            query
+                .window
+                .map(|(from, to)| chip("Time", span_words(from, to, zone.get()), FilterChange::NoWindow)),
         ]
         .into_iter()
         .flatten()

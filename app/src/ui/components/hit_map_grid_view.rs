@@ -16,6 +16,7 @@ use super::hover_card::{HoverCard, Hovered};
 use super::problem_notice::ProblemNotice;
 use crate::model::heatmap::{most, ticks};
 use crate::ui::state::Load;
+use crate::ui::zone::use_zone;
 
 /// Rows that are shown until a person asks for all.
 pub const FEW: usize = 8;
@@ -137,8 +138,9 @@ pub fn HitMapGridView(
             })
             .collect_view()
     };
+    let zone = use_zone();
     let axis = move || {
-        let ticks = map.with(|map| map.as_ref().map(ticks)).unwrap_or_default();
+        let ticks = map.with(|map| map.as_ref().map(|map| ticks(map, zone.get()))).unwrap_or_default();
         ticks
             .into_iter()
             .map(|tick| {

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::vendor::Vendor;
 use crate::model::format;
 use crate::model::heatmap::{cell_label, column_span, fail_share, fail_step, volume_step};
+use crate::ui::zone::use_zone;
 
 /// From this share on a row's failures are said in red.
 const LOUD: f64 = 0.02;
@@ -48,7 +49,9 @@ pub fn HitMapRow(
             </button>
         })
     };
+    let zone = use_zone();
     let cells = move || {
+        let zone = zone.get();
         let (row, columns) = (row.get()?, map.with(|map| map.as_ref().map(|map| map.columns))?);
         let highest = highest.get();
         let tab_column = tab_column.get();
@@ -72,7 +75,7 @@ pub fn HitMapRow(
                         data-volume=volume_step(totals.deliveries(), highest).to_string()
                         data-fail=fail_step(&totals).to_string()
                         aria-selected=picked.then_some("true")
-                        aria-label=cell_label(from, to, &totals)
+                        aria-label=cell_label(from, to, &totals, zone)
                     ></button>
                 }
             })

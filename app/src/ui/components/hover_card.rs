@@ -1,11 +1,13 @@
 //! What a cell of the heatmap stands for, beside the pointer.
 
 use domain::dashboard::{Heatmap, HeatmapRow, Totals};
+use domain::time::Timestamp;
 use leptos::prelude::*;
 use web_sys::HtmlElement;
 
 use crate::model::format;
 use crate::model::heatmap::{column_span, fail_share, span_words};
+use crate::ui::zone::use_zone;
 
 /// The card's width in pixels, as the style sheet has it (15 rem).
 const WIDTH: f64 = 240.0;
@@ -14,7 +16,7 @@ const WIDTH: f64 = 240.0;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hovered {
     title: String,
-    span: String,
+    span: (Timestamp, Timestamp),
     totals: Totals,
     x: i32,
     y: i32,
@@ -30,7 +32,6 @@ impl Hovered {
         element: &HtmlElement,
         host: &HtmlElement,
     ) -> Option<Self> {
-        let (from, to) = column_span(map, column);
         let totals =
             row.cells.iter().find(|cell| cell.column == column).map(|cell| cell.totals).unwrap_or_default();
         let title = name.or_else(|| row.event_type.as_ref().map(|event_type| event_type.to_string()))?;
@@ -40,7 +41,7 @@ impl Hovered {
             .min(frame.width() - WIDTH - 8.0)
             .max(8.0);
         let y = cell.top() - frame.top() - 8.0;
-        Some(Self { title, span: span_words(from, to), totals, x: x.round() as i32, y: y.round() as i32 })
+        Some(Self { title, span: column_span(map, column), totals, x: x.round() as i32, y: y.round() as i32 })
     }
 }
 
@@ -50,6 +51,7 @@ pub fn HoverCard(
     /// The cell it is about; hidden without.
     hovered: RwSignal<Option<Hovered>>,
 ) -> impl IntoView {
+    let zone = use_zone();
     let x = move || hovered.get().map(|hovered| format!("{}px", hovered.x));
     let y = move || hovered.get().map(|hovered| format!("{}px", hovered.y));
     let line = |name: &'static str, text: String, class: &'static str| {
@@ -58,6 +60,7 @@ pub fn HoverCard(
     let content = move || {
         hovered.get().map(|hovered| {
             let totals = hovered.totals;
+            let span = span_words(hovered.span.0, hovered.span.1, zone.get());
             let events = totals.deliveries();
             let failed = (totals.failed > 0).then(|| {
                 let text = format!(
@@ -79,7 +82,7 @@ pub fn HoverCard(
                 .filter(|(name, number)| *number > 0 || (*name == "Delivered" && totals.rejected == 0))
                 .map(|(name, number)| line(name, format::count(number), ""));
             view! {
-                <p class="hovercard-head"><b>{hovered.title}</b><span>{hovered.span}</span></p>
+                <p class="hovercard-head"><b>{hovered.title}</b><span>{span}</span></p>
                 <dl class="kv">{failed}{other.collect_view()}</dl>
                 <p class="hovercard-foot">
                     <span><kbd>"↵"</kbd>" filter"</span>

@@ -14,6 +14,7 @@ use crate::model::format;
 use crate::model::range::Range;
 use crate::model::summary::{bucket_words, change_of_count, change_of_rate, spark};
 use crate::ui::state::Load;
+use crate::ui::zone::use_zone;
 
 /// The page's head and the summary below it.
 #[component]
@@ -82,6 +83,7 @@ fn Figures(
     failed_href: Signal<String>,
     rejected_href: Signal<String>,
 ) -> impl IntoView {
+    let zone = use_zone();
     let data = Memo::new(move |_| summary.with(|summary| summary.data.clone()));
     let totals = move |pick: fn(&Summary) -> Totals| data.with(|data| data.as_ref().map(pick));
     let now = move || totals(|summary| summary.totals);
@@ -122,7 +124,7 @@ fn Figures(
                 }
             }
         >
-            <section class="panel stats" aria-label=move || format!("Summary, {}", range.get().words())>
+            <section class="panel stats" aria-label=move || format!("Summary, {}", range.get().words(zone.get()))>
                 <Stat
                     label="Succeeded"
                     icon="st-delivered"
@@ -169,14 +171,16 @@ fn Throughput(data: Memo<Option<Summary>>, until: Signal<Timestamp>) -> impl Int
     let empty = || crate::model::summary::Spark { bars: Vec::new(), last: 0, peak: None, bucket_us: 0 };
     let drawn = Signal::derive(move || drawing.get().unwrap_or_else(empty));
     let bucket = move || bucket_words(drawn.get().bucket_us);
+    let zone = use_zone();
     let peak = move || {
+        let zone = zone.get();
         drawn.get().peak.map(|(at, most)| {
             let bucket = drawn.get().bucket_us;
             let several_days = bucket * drawn.get().bars.len() as i64 > 2 * DAY;
             let when = match bucket {
-                us if us >= DAY => format!("on {}", format::day(at)),
-                _ if several_days => format!("on {}", format::day_time(at)),
-                _ => format!("at {}", format::hour_minute(at)),
+                us if us >= DAY => format!("on {}", format::day(at, zone)),
+                _ if several_days => format!("on {}", format::day_time(at, zone)),
+                _ => format!("at {}", format::hour_minute(at, zone)),
             };
             format!("peak {} {when}", format::count(most))
         })

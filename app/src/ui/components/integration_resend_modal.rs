@@ -8,6 +8,7 @@ use super::dialog::{Dialog, DialogHead};
 use super::icon::Icon;
 use super::problem_notice::ProblemNotice;
 use crate::model::format;
+use crate::ui::zone::use_zone;
 
 /// Asks once, and why.
 #[component]
@@ -39,12 +40,15 @@ pub fn IntegrationResendModal(
         }
     };
     let title = format!("Send {} again?", delivery.event_type);
-    let said = format!(
-        "The same payload goes to {} once more, as a new delivery. It was delivered on {}, so the destination sees it \
+    let zone = use_zone();
+    let said = move || {
+        format!(
+            "The same payload goes to {} once more, as a new delivery. It was delivered on {}, so the destination sees it \
          twice unless it recognizes the event.",
-        delivery.destination_name,
-        format::day_time(delivery.updated_at),
-    );
+            delivery.destination_name,
+            format::day_time(delivery.updated_at, zone.get()),
+        )
+    };
     view! {
         <Dialog labelled_by="resend-title" on_close>
             <DialogHead id="resend-title" title on_close/>

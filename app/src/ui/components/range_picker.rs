@@ -9,8 +9,9 @@ use super::icon::Icon;
 use crate::model::format;
 use crate::model::range::{Preset, Range};
 use crate::ui::clock;
+use crate::ui::zone::use_zone;
 
-/// The presets, and a menu for a span of one's own. All times are UTC.
+/// The presets, and a menu for a span of one's own. Times are those of the person's zone.
 #[component]
 pub fn RangePicker(
     /// What is chosen.
@@ -25,6 +26,7 @@ pub fn RangePicker(
     let from = NodeRef::<html::Input>::new();
     let to = NodeRef::<html::Input>::new();
     let fault = RwSignal::new(None::<&'static str>);
+    let zone = use_zone();
     let bounds = move || range.get().resolve(clock::now());
     let is_custom = move || matches!(range.get(), Range::Custom { .. });
 
@@ -65,8 +67,9 @@ pub fn RangePicker(
     };
     let apply = move |event: ev::SubmitEvent| {
         event.prevent_default();
-        let read =
-            |field: NodeRef<html::Input>| field.get().and_then(|input| format::from_field(&input.value()));
+        let read = |field: NodeRef<html::Input>| {
+            field.get().and_then(|input| format::from_field(&input.value(), zone.get_untracked()))
+        };
         match (read(from), read(to)) {
             (Some(from), Some(to)) if from < to => {
                 fault.set(None);
@@ -95,8 +98,8 @@ pub fn RangePicker(
                 <span class="sr-only">"Date range"</span>
                 <span class="only-wide">
                     {move || {
-                        let (from, to) = bounds();
-                        format!("{} – {}", format::day_time(from), format::day_time(to))
+                        let ((from, to), zone) = (bounds(), zone.get());
+                        format!("{} – {}", format::day_time(from, zone), format::day_time(to, zone))
                     }}
                 </span>
                 <span class="only-narrow">"Range"</span>
@@ -111,7 +114,7 @@ pub fn RangePicker(
                             id="range-from"
                             type="datetime-local"
                             node_ref=from
-                            prop:value=move || format::field_value(bounds().0)
+                            prop:value=move || format::field_value(bounds().0, zone.get())
                         />
                     </div>
                     <div class="field">
@@ -122,7 +125,7 @@ pub fn RangePicker(
                             id="range-to"
                             type="datetime-local"
                             node_ref=to
-                            prop:value=move || format::field_value(bounds().1)
+                            prop:value=move || format::field_value(bounds().1, zone.get())
                             aria-invalid=move || fault.get().map(|_| "true")
                             aria-describedby="range-hint"
                         />
@@ -133,7 +136,7 @@ pub fn RangePicker(
                         Some(fault) => {
                             view! { <span class="error"><Icon name="alert" size="sm"/>{fault}</span> }.into_any()
                         }
-                        None => "All times are UTC.".into_any(),
+                        None => format!("Times are {}.", zone.get().name()).into_any(),
                     }}
                 </p>
                 <div class="row">

@@ -13,6 +13,7 @@ use super::status_chip::StateChip;
 use crate::model::format;
 use crate::ui::clock::use_clock;
 use crate::ui::state::Load;
+use crate::ui::zone::use_zone;
 
 /// The drawer.
 #[component]
@@ -34,7 +35,7 @@ pub fn RejectionDrawer(
     #[prop(into)]
     on_close: Callback<()>,
 ) -> impl IntoView {
-    let clock = use_clock();
+    let (clock, zone) = (use_clock(), use_zone());
     let row = StoredValue::new(rejection);
     let reason = row.with_value(|row| row.reason);
     let status = move || {
@@ -59,7 +60,7 @@ pub fn RejectionDrawer(
                 <dt>"From"</dt>
                 <dd>{row.remote_addr.unwrap_or_else(|| "–".into())}</dd>
                 <dt>"At"</dt>
-                <dd>{format::exact(row.received_at)}</dd>
+                <dd title=format::exact(row.received_at)>{format::moment(row.received_at, zone.get())}</dd>
                 {many}
                 <dt>"Id"</dt>
                 <dd>
@@ -73,9 +74,10 @@ pub fn RejectionDrawer(
     };
     let expires = row.with_value(|row| row.payload_expires_at);
     let expired = Signal::derive(move || expires.is_some_and(|at| at <= clock.get()));
-    let about = row.with_value(|row| {
-        let until = expires.map(|at| format!(", kept until {}", format::day(at))).unwrap_or_default();
-        format!("{}{until}", format::bytes(row.payload_bytes))
+    let bytes = row.with_value(|row| row.payload_bytes);
+    let about = Signal::derive(move || {
+        let until = expires.map(|at| format!(", kept until {}", format::day(at, zone.get())));
+        Some(format!("{}{}", format::bytes(bytes), until.unwrap_or_default()))
     });
     let kept = row.with_value(|row| row.payload_id.is_some());
     let file_name = row.with_value(|row| row.id.to_string());

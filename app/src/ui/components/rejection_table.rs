@@ -2,7 +2,6 @@
 
 use domain::id::{ConnectorId, RejectionId};
 use domain::rejection::Rejection;
-use domain::time::DAY;
 use leptos::prelude::*;
 
 use super::icon::Icon;
@@ -10,6 +9,7 @@ use super::status_chip::StateChip;
 use super::vendor::Vendor;
 use crate::model::{format, http_status};
 use crate::ui::clock;
+use crate::ui::zone::use_zone;
 
 /// All refused requests, newest first.
 #[component]
@@ -64,9 +64,15 @@ fn RejectionRow(
     let id = StoredValue::new(row.id.clone());
     let is_open = move || open.with(|open| id.with_value(|id| open.as_ref() == Some(id)));
     let open_it = move || on_open.run(id.get_value());
-    let today = row.received_at.bucket(DAY) == clock::now().bucket(DAY);
-    let day = (!today).then(|| format!("{} ", format::day(row.received_at)));
-    let millis = today.then(|| format::clock_millis(row.received_at));
+    let zone = use_zone();
+    let received_at = row.received_at;
+    let time = move || {
+        let zone = zone.get();
+        let today = zone.same_day(received_at, clock::now());
+        let day = (!today).then(|| format!("{} ", format::day(received_at, zone)));
+        let millis = today.then(|| format::clock_millis(received_at));
+        view! { {day} {format::clock(received_at, zone)} <small>{millis}</small> }
+    };
     let connector = row.connector_id.clone();
     let name = Signal::derive(move || name_of.run(connector.clone()));
     let status = row.reason.status();
@@ -94,10 +100,8 @@ fn RejectionRow(
                 }
             }
         >
-            <td role="gridcell" data-col="time" class="cell-time" title=format::exact(row.received_at)>
-                {day}
-                {format::clock(row.received_at)}
-                <small>{millis}</small>
+            <td role="gridcell" data-col="time" class="cell-time" title=format::exact(received_at)>
+                {time}
             </td>
             <td role="gridcell" data-col="integration">
                 <span class="cell-name">

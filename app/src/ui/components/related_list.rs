@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::status_chip::StatusChip;
 use crate::model::format;
+use crate::ui::zone::use_zone;
 
 /// One line per delivery; a click opens it.
 #[component]
@@ -20,6 +21,7 @@ pub fn RelatedList(
     /// A line was chosen.
     on_open: Callback<Delivery>,
 ) -> impl IntoView {
+    let zone = use_zone();
     let lines = deliveries.into_iter().map(move |delivery| {
         let here = delivery.id == current;
         let words = match (lineage, &delivery.replay_of) {
@@ -34,8 +36,9 @@ pub fn RelatedList(
             (false, _) => delivery.destination_name.clone(),
         };
         let status = delivery.status;
-        let when = format::clock(delivery.created_at);
-        let title = format::exact(delivery.created_at);
+        let created_at = delivery.created_at;
+        let when = move || format::clock(created_at, zone.get());
+        let title = format::exact(created_at);
         let name = if here {
             view! { <span class="truncate"><b>{words}</b>" "<span class="muted">"this one"</span></span> }.into_any()
         } else {

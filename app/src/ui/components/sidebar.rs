@@ -5,10 +5,10 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::use_location;
 
+use super::display_choices::{DisplayChoices, TimesNote};
 use super::icon::Icon;
 use super::vendor::Vendor;
 use crate::ui::session::{use_organization, use_session};
-use crate::ui::theme::switch_theme;
 
 /// Address, icon and name of every page.
 const PAGES: [(&str, &str, &str); 2] =
@@ -49,16 +49,13 @@ pub fn Sidebar() -> impl IntoView {
                 </ul>
             </div>
             <div class="sidebar-foot">
-                <button class="nav-item only-narrow" type="button" on:click=|_| switch_theme()>
-                    <Icon name="theme"/>
-                    "Switch theme"
-                </button>
+                <div class="only-narrow"><DisplayChoices name="nav"/></div>
                 <button class="nav-item only-narrow" type="button" on:click=move |_| session.sign_out()>
                     <Icon name="user"/>
                     "Sign out"
                 </button>
                 <span>"Signalbox "{version}</span>
-                <span>"All times UTC"</span>
+                <TimesNote/>
             </div>
         </nav>
     }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use crate::model::format;
 use crate::ui::clock::use_clock;
+use crate::ui::zone::use_zone;
 
 /// "12 min ago", the exact time on hover; the day once it is over a week.
 #[component]
@@ -13,10 +14,10 @@ pub fn Time(
     #[prop(into)]
     at: Signal<Timestamp>,
 ) -> impl IntoView {
-    let clock = use_clock();
+    let (clock, zone) = (use_clock(), use_zone());
     view! {
         <time datetime=move || at.get().to_rfc3339() title=move || format::exact(at.get())>
-            {move || format::ago(at.get(), clock.get())}
+            {move || format::ago(at.get(), clock.get(), zone.get())}
         </time>
     }
 }

@@ -1,14 +1,14 @@
-//! The bar above every page: search, live button, alerts, theme, account.
+//! The bar above every page: search, live button, alerts, theme and times, account.
 
 use leptos::prelude::*;
 
+use super::display_choices::{DISPLAY_MENU, DisplayChoices};
 use super::icon::Icon;
 use super::live_button::LiveButton;
 use super::search_open::{SearchIcon, SearchOpen};
 use super::vendor::Vendor;
 use crate::ui::parts;
 use crate::ui::session::{use_organization, use_session};
-use crate::ui::theme::switch_theme;
 
 /// The bar.
 #[component]
@@ -24,15 +24,13 @@ pub fn Topbar() -> impl IntoView {
                 <SearchIcon/>
                 // Its place is kept, so that nothing moves when it comes. Without it everything else works.
                 <span class="alerts-place">{Suspend::new(async { parts::alerts_bell().await.ok() })}</span>
-                <button
-                    class="icon-btn only-wide"
-                    type="button"
-                    aria-label="Switch theme"
-                    title="Switch theme"
-                    on:click=|_| switch_theme()
-                >
-                    <Icon name="theme"/>
-                </button>
+                <details class="menu only-wide" id=DISPLAY_MENU>
+                    <summary class="icon-btn" title="Theme and times">
+                        <Icon name="theme"/>
+                        <span class="sr-only">"Theme and times"</span>
+                    </summary>
+                    <div class="menu-panel" data-align="end"><DisplayChoices name="bar"/></div>
+                </details>
                 <UserMenu/>
             </div>
         </header>

@@ -40,7 +40,6 @@ pub fn SetupPage() -> impl IntoView {
                 Some(Err(problem)) => view! { <LinkProblem problem/> }.into_any(),
                 Some(Ok(())) => view! { <SetupPanel token=token.clone()/> }.into_any(),
             }}
-            <p class="hint">"All times UTC"</p>
         </main>
     }
 }

@@ -9,6 +9,7 @@ use super::{IntegrationDashboardState, ManageModalData, RetryDialog, Step, use_d
 use crate::model::palette::{Choice, Command, Side};
 use crate::model::query::{DashboardQuery, ErrorsView, OpenRow};
 use crate::model::range::{Preset, Range};
+use crate::ui::preferences::{PreferenceKeeper, use_preferences};
 use crate::ui::realtime::{Live, use_live};
 use crate::ui::session::{Session, use_session};
 use crate::ui::theme::switch_theme;
@@ -19,6 +20,7 @@ pub struct PaletteActions {
     dashboard: IntegrationDashboardState,
     live: Live,
     session: Session,
+    preferences: PreferenceKeeper,
     path: Memo<String>,
     go: StoredValue<Callback<&'static str>>,
 }
@@ -30,6 +32,7 @@ pub fn use_palette_actions() -> PaletteActions {
         dashboard: use_dashboard(),
         live: use_live(),
         session: use_session(),
+        preferences: use_preferences(),
         path: use_location().pathname,
         go: StoredValue::new(Callback::new(move |page: &'static str| {
             navigate(page, NavigateOptions::default());
@@ -94,7 +97,7 @@ impl PaletteActions {
                     dashboard.retry_dialog.set(Some(RetryDialog::ActionCategory(rows)));
                 }
             }
-            Command::SwitchTheme => switch_theme(),
+            Command::SwitchTheme => switch_theme(self.preferences),
             Command::SignOut => self.session.sign_out(),
         }
     }

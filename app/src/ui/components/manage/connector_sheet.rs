@@ -15,6 +15,7 @@ use crate::ui::components::icon::Icon;
 use crate::ui::components::problem_notice::ProblemNotice;
 use crate::ui::components::vendor::Vendor;
 use crate::ui::state::{ConnectorDraft, ManageActions};
+use crate::ui::zone::use_zone;
 
 /// Id, icon and name of a section.
 type Section = (&'static str, &'static str, &'static str);
@@ -202,6 +203,7 @@ fn SheetFoot(
     changes: Memo<Vec<String>>,
     on_close: Callback<()>,
 ) -> impl IntoView {
+    let zone = use_zone();
     let is_new = move || draft.saved.with(Option::is_none);
     let faults = Memo::new(move |_| if draft.tried.get() { draft.own_problems().len() } else { 0 });
     // Why nothing can be saved right now, in words that stand next to the button.
@@ -210,7 +212,7 @@ fn SheetFoot(
         (_, 1, _) => Some("Fix 1 field to save".to_owned()),
         (_, faults, _) if faults > 1 => Some(format!("Fix {faults} fields to save")),
         (_, _, 0) => Some(match draft.saved_at.get() {
-            Some(at) => format!("Everything is saved, {}", clock(at)),
+            Some(at) => format!("Everything is saved, {}", clock(at, zone.get())),
             None if is_new() => "Nothing to save yet".to_owned(),
             None => "Everything is saved".to_owned(),
         }),

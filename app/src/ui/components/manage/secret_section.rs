@@ -9,6 +9,7 @@ use leptos::task::spawn_local;
 
 use crate::lens;
 use crate::model::format::day_time;
+use crate::model::zone::Zone;
 use crate::ui::components::form::new_secret::NewSecret;
 use crate::ui::components::form::select_field::{Choice, Select};
 use crate::ui::components::form::text_field::TextField;
@@ -16,6 +17,7 @@ use crate::ui::components::icon::Icon;
 use crate::ui::components::problem_notice::ProblemNotice;
 use crate::ui::form::FormScope;
 use crate::ui::state::{ManageActions, ReceiverDraft};
+use crate::ui::zone::use_zone;
 
 /// The secrets.
 #[component]
@@ -27,7 +29,7 @@ pub fn SecretSection(
     /// The way to the server.
     actions: ManageActions,
 ) -> impl IntoView {
-    let form = receiver.form;
+    let (form, zone) = (receiver.form, use_zone());
     let is_new = Memo::new(move |_| receiver.saved.with(Option::is_none));
     let needs_secret = Memo::new(move |_| form.with(|form| form.scheme.kind != SchemeKind::None));
     let rotating = RwSignal::new(false);
@@ -36,9 +38,9 @@ pub fn SecretSection(
         receiver.saved.with(|saved| saved.as_ref().is_some_and(|saved| !saved.secrets.is_empty()))
     });
     let summary = move || {
-        receiver
-            .saved
-            .with(|saved| saved.as_ref().map(|saved| secrets_words(&saved.secrets)).unwrap_or_default())
+        receiver.saved.with(|saved| {
+            saved.as_ref().map(|saved| secrets_words(&saved.secrets, zone.get())).unwrap_or_default()
+        })
     };
     view! {
         <Show when=move || needs_secret.get()>
@@ -88,7 +90,7 @@ pub fn SecretSection(
 }
 
 /// "current ends 4c1e, set 22 Nov 14:05; the former one, ending 9a0b, until 23 Nov 14:05".
-fn secrets_words(secrets: &[SecretSummary]) -> String {
+fn secrets_words(secrets: &[SecretSummary], zone: Zone) -> String {
     let end = |secret: &SecretSummary| match secret.hint.as_str() {
         "" => String::new(),
         hint => format!(" ends {hint},"),
@@ -96,8 +98,8 @@ fn secrets_words(secrets: &[SecretSummary]) -> String {
     let mut words = Vec::new();
     for secret in secrets {
         words.push(match secret.expires_at {
-            None => format!("current{} set {}", end(secret), day_time(secret.created_at)),
-            Some(until) => format!("former{} accepted until {}", end(secret), day_time(until)),
+            None => format!("current{} set {}", end(secret), day_time(secret.created_at, zone)),
+            Some(until) => format!("former{} accepted until {}", end(secret), day_time(until, zone)),
         });
     }
     if words.is_empty() {

@@ -2,15 +2,17 @@
 
 use domain::connector::ConnectionReport;
 use domain::error::Problem;
+use domain::time::Timestamp;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::model::format::{clock, duration};
+use crate::model::format::{clock, duration, exact};
 use crate::ui::clock::now;
 use crate::ui::components::icon::Icon;
 use crate::ui::components::problem_notice::ProblemNotice;
 use crate::ui::components::status_chip::StateChip;
 use crate::ui::state::{ConnectorDraft, ManageActions};
+use crate::ui::zone::use_zone;
 
 /// The section.
 #[component]
@@ -21,7 +23,7 @@ pub fn TestSection(
     actions: ManageActions,
 ) -> impl IntoView {
     let running = RwSignal::new(false);
-    let result = RwSignal::new(None::<(String, Result<ConnectionReport, Problem>)>);
+    let result = RwSignal::new(None::<(Timestamp, Result<ConnectionReport, Problem>)>);
     let base_url =
         Memo::new(move |_| draft.saved.with(|saved| saved.as_ref().and_then(|c| c.base_url.clone())));
     let obstacle = Memo::new(move |_| match (actions.may_test(), base_url.get()) {
@@ -39,7 +41,7 @@ pub fn TestSection(
             let answer = actions.test(connector.id).await;
             // The sheet may be closed by now.
             let _ = running.try_set(false);
-            let _ = result.try_set(Some((clock(now()), answer)));
+            let _ = result.try_set(Some((now(), answer)));
         });
     };
     view! {
@@ -79,12 +81,13 @@ pub fn TestSection(
 }
 
 #[component]
-fn ReportHead(at: String, report: ConnectionReport) -> impl IntoView {
+fn ReportHead(at: Timestamp, report: ConnectionReport) -> impl IntoView {
     let (state, icon, label) = match (report.ok, report.http_code) {
         (true, _) => ("delivered", "st-delivered", "Connected"),
         (false, Some(_)) => ("failed", "st-failed", "Refused"),
         (false, None) => ("failed", "st-failed", "No answer"),
     };
+    let zone = use_zone();
     let code = report.http_code.map(|code| format!(", {code}")).unwrap_or_default();
     view! {
         <StateChip state=state icon=icon label=label.to_owned()/>
@@ -92,7 +95,7 @@ fn ReportHead(at: String, report: ConnectionReport) -> impl IntoView {
             <b>{duration(report.latency_ms.saturating_mul(1_000))}</b>
             {code}
         </span>
-        <span class="muted">{at}</span>
+        <span class="muted" title=exact(at)>{move || clock(at, zone.get())}</span>
     }
 }
 

@@ -10,13 +10,14 @@ use super::panel::{Column, LastTime, Panel, PanelList, PanelTable, close_when_do
 use super::panel_form::{FormDraft, PanelForm};
 use crate::lens;
 use crate::model::account_forms::{ApiKeyForm, KeyLife, role_words};
-use crate::model::format::{counted_page, day_time};
+use crate::model::format::{counted_page, day_time, exact};
 use crate::ui::clock::now;
 use crate::ui::components::confirm_dialog::ConfirmDialog;
 use crate::ui::components::form::new_secret::NewSecret;
 use crate::ui::components::form::select_field::{Choice, SelectField};
 use crate::ui::components::form::text_field::TextField;
 use crate::ui::components::icon::Icon;
+use crate::ui::zone::use_zone;
 
 const COLUMNS: &[Column] = &[
     ("name", "Name"),
@@ -129,17 +130,25 @@ fn ApiKeyRow(key: ApiKey, #[prop(into)] on_end: Callback<ApiKey>) -> impl IntoVi
     let name = key.name.clone();
     let hint = format!("{}…", key.hint);
     let is_over = key.expires_at.is_some_and(|at| at <= now());
-    let expires = match key.expires_at {
+    let (expires_at, zone) = (key.expires_at, use_zone());
+    let expires = move || match expires_at {
         None => "never".to_owned(),
-        Some(at) if is_over => format!("expired {}", day_time(at)),
-        Some(at) => day_time(at),
+        Some(at) if is_over => format!("expired {}", day_time(at, zone.get())),
+        Some(at) => day_time(at, zone.get()),
     };
     view! {
         <tr role="row">
             <td role="gridcell" data-col="name"><span class="truncate">{name.clone()}</span></td>
             <td role="gridcell" data-col="meta"><span class="mono soft">{hint}</span></td>
             <td role="gridcell" data-col="role">{role_words(key.role).0}</td>
-            <td role="gridcell" data-col="expires" class=if is_over { "tone-fail" } else { "soft" }>{expires}</td>
+            <td
+                role="gridcell"
+                data-col="expires"
+                class=if is_over { "tone-fail" } else { "soft" }
+                title=expires_at.map(exact)
+            >
+                {expires}
+            </td>
             <td role="gridcell" data-col="last" class="cell-time">
                 <LastTime at=key.last_used_at/>
             </td>

@@ -9,10 +9,11 @@ use super::panel::{Column, Panel, PanelTable, close_when_done};
 use super::panel_form::{FormDraft, PanelForm};
 use crate::model::account_forms::OrganizationForm;
 use crate::model::connector_form::suggest_code;
-use crate::model::format::{counted, day};
+use crate::model::format::{counted, day, exact};
 use crate::ui::components::form::text_field::TextField;
 use crate::ui::components::vendor::Vendor;
 use crate::ui::form::Lens;
+use crate::ui::zone::use_zone;
 
 const COLUMNS: &[Column] = &[("name", "Name"), ("meta", "Short name"), ("last", "Created")];
 
@@ -37,6 +38,7 @@ pub fn OrganizationsPanel(
     #[prop(into)]
     on_choose: Callback<OrganizationId>,
 ) -> impl IntoView {
+    let zone = use_zone();
     let open = RwSignal::new(false);
     close_when_done(open, created);
     let count = move || {
@@ -62,7 +64,9 @@ pub fn OrganizationsPanel(
                             </span>
                         </td>
                         <td role="gridcell" data-col="meta"><span class="mono soft">{organization.slug}</span></td>
-                        <td role="gridcell" data-col="last" class="cell-time">{day(organization.created_at)}</td>
+                        <td role="gridcell" data-col="last" class="cell-time" title=exact(organization.created_at)>
+                            {day(organization.created_at, zone.get())}
+                        </td>
                         <td role="gridcell" data-col="actions">
                             <span class="row-actions">
                                 {(!is_current)

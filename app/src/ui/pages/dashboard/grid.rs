@@ -14,6 +14,7 @@ use super::keys::{self, Key, focus};
 use super::{Dashboard, held, side};
 use crate::model::format;
 use crate::model::query::OpenRow;
+use crate::model::zone::Zone;
 use crate::ui::browser;
 use crate::ui::components::bulk_bar::BulkBar;
 use crate::ui::components::delivery_row::RowAction;
@@ -25,6 +26,7 @@ use crate::ui::components::grid_view::{GridBody, GridEnd, GridView};
 use crate::ui::components::rejection_table::RejectionTable;
 use crate::ui::components::toasts::use_toasts;
 use crate::ui::state::{ManageModalData, Step};
+use crate::ui::zone::use_zone;
 
 /// From so many rows on older ones load only when a person asks: a page of ten thousand rows serves nobody.
 const MANY: usize = 2_000;
@@ -211,7 +213,8 @@ pub fn DashboardGrid(
         ViewTab::Errors => "tab-3",
     });
     // Compared, so that the table is not built anew with every row.
-    let body = Memo::new(move |_| body_of(page));
+    let zone = use_zone();
+    let body = Memo::new(move |_| body_of(page, zone.get()));
     let retryable = Signal::derive(move || {
         let selected = state.selected.get();
         state.current_tab_logs_data_list.with(|rows| {
@@ -251,7 +254,7 @@ pub fn DashboardGrid(
 }
 
 /// What stands in the place of rows.
-fn body_of(page: Dashboard) -> GridBody {
+fn body_of(page: Dashboard, zone: Zone) -> GridBody {
     let query = page.state.query.get();
     let (empty, problem, loaded) = if query.lists_rejections() {
         (page.refusals.rows.with(Vec::is_empty), page.refusals.problem.get(), page.refusals.loaded.get())
@@ -268,7 +271,7 @@ fn body_of(page: Dashboard) -> GridBody {
     if !loaded {
         return GridBody::Loading;
     }
-    let range = query.range.words();
+    let range = query.range.words(zone);
     if query.lists_rejections() {
         let narrowed = query.connector.is_some();
         let why =
