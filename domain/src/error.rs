@@ -23,6 +23,9 @@ pub struct Problem {
     /// The fields at fault, when the problem is about input.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<FieldProblem>,
+    /// The id of the request that was answered with it, which the server's log has as well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
 }
 
 /// One field at fault.
@@ -39,7 +42,7 @@ impl Problem {
     /// A problem of any kind.
     pub fn new(status: u16, code: &str, title: &str, detail: impl Into<String>) -> Self {
         let detail = sentence(&detail.into());
-        Self { code: code.into(), status, title: title.into(), detail, fields: Vec::new() }
+        Self { code: code.into(), status, title: title.into(), detail, fields: Vec::new(), request_id: None }
     }
     /// 401: nobody is signed in, or the key is not valid.
     pub fn unauthenticated() -> Self {

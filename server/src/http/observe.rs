@@ -28,6 +28,15 @@ fn next_id() -> String {
     format!("{:08x}{:08x}", *PROCESS, COUNT.fetch_add(1, Ordering::Relaxed))
 }
 
+tokio::task_local! {
+    static CURRENT: String;
+}
+
+/// The id of the request that this task answers; `None` outside of [`observe`].
+pub fn current_id() -> Option<String> {
+    CURRENT.try_with(Clone::clone).ok()
+}
+
 /// Numbers, times, counts and logs a request.
 pub async fn observe(request: Request, next: Next) -> Response {
     let id = next_id();
@@ -36,7 +45,7 @@ pub async fn observe(request: Request, next: Next) -> Response {
     let path = matched.map_or_else(|| "-".to_owned(), |matched| matched.as_str().to_owned());
     let started = Instant::now();
     let span = tracing::info_span!("request", id);
-    let mut response = next.run(request).instrument(span.clone()).await;
+    let mut response = CURRENT.scope(id.clone(), next.run(request).instrument(span.clone())).await;
     let (status, elapsed) = (response.status(), started.elapsed());
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);

@@ -1,6 +1,6 @@
 //! Problem documents on the wire (RFC 9457), for every error of every door.
 //!
-//! Invariant: an answer says what was wrong with the request, never what is inside the server.
+//! Invariants: every document names its request, by the id that the log has; an answer says what was wrong with the request, never what is inside the server.
 
 use std::any::Any;
 
@@ -33,7 +33,8 @@ impl From<gateway::store::StoreError> for ApiProblem {
 
 impl IntoResponse for ApiProblem {
     fn into_response(self) -> Response {
-        let problem = self.0;
+        let mut problem = self.0;
+        problem.request_id = super::observe::current_id();
         let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let not_signed_in = problem.code == "unauthenticated";
         // A document of texts and numbers always has a JSON form; an empty body would still carry the status.

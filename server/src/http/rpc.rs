@@ -65,12 +65,14 @@ async fn with_its_status(answer: Response) -> Response {
     let (mut parts, body) = answer.into_parts();
     // Made by us a moment ago and small; if it could not be read after all, nothing of it may get out.
     let bytes = body::read(body, body::DEFAULT_LIMIT).await.unwrap_or_default();
-    let Ok(problem) = serde_json::from_slice::<Problem>(&bytes) else {
+    let Ok(mut problem) = serde_json::from_slice::<Problem>(&bytes) else {
         tracing::error!("a server function answered with an error that is no problem document");
         return ApiProblem(Problem::internal()).into_response();
     };
+    problem.request_id = super::observe::current_id();
     parts.status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
     parts.headers.remove(header::CONTENT_LENGTH);
-    Response::from_parts(parts, Body::from(bytes))
+    // A document of texts and numbers always has a JSON form; an empty body would still carry the status.
+    Response::from_parts(parts, Body::from(serde_json::to_vec(&problem).unwrap_or_default()))
 }

@@ -151,6 +151,27 @@ async fn metrics_need_their_token_when_there_is_one() {
 }
 
 #[tokio::test]
+async fn every_problem_names_its_request() {
+    let app = TestApp::start(TestStore::sqlite().await).await;
+    let nobody = Caller::default();
+    let login = json!({ "request": { "email": "nobody@example.com", "password": "wrong" } });
+    let receive = "/api/v1/integration/webhooks/nobody/receive";
+    let mut ids = std::collections::BTreeSet::new();
+    for answer in [
+        app.get(&nobody, CONNECTORS).await,
+        app.get(&nobody, "/nothing.js").await,
+        app.post(&nobody, "/rpc/login", login).await,
+        app.post(&nobody, receive, json!({})).await,
+    ] {
+        let code = answer.json()["code"].as_str().unwrap().to_owned();
+        // It looks at the id as well.
+        let problem = answer.expect_problem(answer.status.as_u16(), &code);
+        assert!(ids.insert(problem["request_id"].as_str().unwrap().to_owned()), "{ids:?}");
+    }
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn a_store_that_is_gone_is_not_ready_and_says_no_more() {
     let app = TestApp::start(TestStore::sqlite().await).await;
     let acme = app.organization("acme").await;
