@@ -11,6 +11,7 @@ pub mod civil;
 pub mod connector;
 pub mod dashboard;
 pub mod delivery;
+pub mod environment;
 pub mod error;
 pub mod event;
 pub mod filter;

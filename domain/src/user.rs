@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::environment::InstallationEnvironment;
 use crate::id::{OrganizationId, UserId};
 use crate::preferences::Preferences;
 use crate::text_enum;
@@ -172,6 +173,9 @@ pub struct SessionInfo {
     pub public_url: String,
     /// The server's version.
     pub version: String,
+    /// What the installation is for, when somebody said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<InstallationEnvironment>,
     /// What the person chose about the console.
     #[serde(default)]
     pub preferences: Preferences,

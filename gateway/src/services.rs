@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::environment::InstallationEnvironment;
 use domain::id::NodeId;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
@@ -32,6 +33,8 @@ pub struct Settings {
     pub public_url: String,
     /// The server's version.
     pub version: String,
+    /// What the installation is for; `None` when nobody said.
+    pub environment: Option<InstallationEnvironment>,
     /// Whether private addresses may be delivered to.
     pub allow_private_destinations: bool,
     /// How long one attempt of a delivery may take; at most 30 s, so that its lease outlives it.

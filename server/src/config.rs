@@ -11,6 +11,7 @@ mod layers;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use domain::environment::{InstallationEnvironment, InvalidEnvironment};
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -100,6 +101,8 @@ pub struct Config {
     pub metrics_token: Option<Zeroizing<String>>,
     /// Whether a proxy in front sets `X-Forwarded-For`.
     pub trust_forwarded_for: bool,
+    /// What the installation is for; `None` when nobody said.
+    pub environment: Option<InstallationEnvironment>,
     layers: Layers,
 }
 
@@ -174,6 +177,7 @@ impl Config {
             log_level: reader.log_level()?,
             metrics_token,
             trust_forwarded_for: reader.switch(Name::TrustForwardedFor)?,
+            environment: reader.environment()?,
             data_dir,
             layers,
         })
@@ -231,6 +235,10 @@ impl Config {
                 Name::LogLevel => self.log_level.clone(),
                 Name::MetricsToken => if self.metrics_token.is_some() { "set" } else { "not set" }.to_owned(),
                 Name::TrustForwardedFor => self.trust_forwarded_for.to_string(),
+                Name::Environment => match &self.environment {
+                    Some(environment) => environment.to_string(),
+                    None => "not set".to_owned(),
+                },
             };
             Described { name, value, source: self.layers.source(name) }
         };
@@ -275,6 +283,13 @@ impl Reader<'_> {
             "false" | "0" | "no" | "off" => Ok(false),
             _ => Err(self.bad(name, "use true or false")),
         }
+    }
+
+    fn environment(&self) -> Result<Option<InstallationEnvironment>, ConfigError> {
+        let read = |text: &str| {
+            text.parse().map_err(|error: InvalidEnvironment| self.bad(Name::Environment, error.to_string()))
+        };
+        self.0.find(Name::Environment).map(read).transpose()
     }
 
     fn log_level(&self) -> Result<String, ConfigError> {

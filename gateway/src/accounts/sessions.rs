@@ -168,6 +168,7 @@ pub(super) async fn describe(services: &Services, tx: &mut Tx, user: User) -> Re
         realtime_key: services.realtime_app.key().to_owned(),
         public_url: services.settings.public_url.clone(),
         version: services.settings.version.clone(),
+        environment: services.settings.environment.clone(),
         preferences,
     })
 }

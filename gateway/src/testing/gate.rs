@@ -56,6 +56,7 @@ impl TestGate {
         let settings = Settings {
             public_url: "http://signalbox.test".into(),
             version: "test".into(),
+            environment: None,
             allow_private_destinations: allow,
             attempt_timeout: Duration::from_millis(500),
             node: NodeId::new(clock.now()),

@@ -34,6 +34,7 @@ pub async fn prepare(db: &TestStore, destination: Option<String>) -> Prepared {
     let settings = Settings {
         public_url: "http://signalbox.test".into(),
         version: "bench".into(),
+        environment: None,
         allow_private_destinations: true,
         attempt_timeout: std::time::Duration::from_secs(15),
         node: NodeId::new(clock.now()),

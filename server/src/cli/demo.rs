@@ -5,6 +5,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
+use domain::connector::Environment;
+use domain::environment::InstallationEnvironment;
 use gateway::clock::{SharedClock, SystemClock};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -31,7 +33,11 @@ pub async fn run(config: &Config) -> anyhow::Result<ExitCode> {
     let listener = listen(config.listen).await?;
     let address = listener.local_addr()?;
     make_anew(&folder)?;
-    let config = config.living_in(&folder);
+    let mut config = config.living_in(&folder);
+    // Nobody's business depends on it, unless somebody says what else it is.
+    config
+        .environment
+        .get_or_insert_with(|| InstallationEnvironment { kind: Environment::Sandbox, label: "Demo".into() });
     let clock: SharedClock = Arc::new(SystemClock);
     let Installation { store, sealer, node, folder } = Installation::open(&config, clock.as_ref()).await?;
     let public_url = config.public_url_at(address);

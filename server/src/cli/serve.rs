@@ -79,6 +79,7 @@ pub(super) fn settings(config: &Config, public_url: String, node: domain::id::No
     Settings {
         public_url,
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        environment: config.environment.clone(),
         allow_private_destinations: config.allow_private_destinations,
         attempt_timeout: gateway::client::DEFAULT_TIMEOUT,
         node,

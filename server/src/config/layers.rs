@@ -54,6 +54,8 @@ names! {
     MetricsToken = "metrics_token", "SIGNALBOX_METRICS_TOKEN";
     /// Whether a proxy in front tells who asks.
     TrustForwardedFor = "trust_forwarded_for", "SIGNALBOX_TRUST_FORWARDED_FOR";
+    /// What the installation is for.
+    Environment = "environment", "SIGNALBOX_ENVIRONMENT";
 }
 
 /// The settings that may stand on the command line; those that are secrets may not.
@@ -87,6 +89,9 @@ pub struct Flags {
     /// Take the sender's address from X-Forwarded-For; only behind a proxy that sets it
     #[arg(long, global = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
     pub trust_forwarded_for: Option<String>,
+    /// What the console's badge says: production or sandbox, perhaps with a name, like "sandbox: Staging EU"
+    #[arg(long, global = true, value_name = "KIND[: NAME]")]
+    pub environment: Option<String>,
 }
 
 impl Flags {
@@ -100,6 +105,7 @@ impl Flags {
             Name::LogFormat => self.log_format.as_ref(),
             Name::LogLevel => self.log_level.as_ref(),
             Name::TrustForwardedFor => self.trust_forwarded_for.as_ref(),
+            Name::Environment => self.environment.as_ref(),
             Name::Key | Name::OldKeys | Name::MetricsToken => None,
         }
     }

@@ -36,6 +36,7 @@ pub struct Options {
     pub metrics_token: Option<String>,
     pub trust_forwarded_for: bool,
     pub connections: ConnectionLimits,
+    pub environment: Option<domain::environment::InstallationEnvironment>,
     /// Else a clock at a fixed time.
     pub clock: Option<SharedClock>,
 }
@@ -74,6 +75,7 @@ impl Answer {
         let detail = problem["detail"].as_str().unwrap();
         assert!(!detail.starts_with(char::is_lowercase) && detail.ends_with('.'), "a sentence: {detail}");
         assert_eq!(self.header("cache-control"), "no-store");
+        assert_eq!(problem["request_id"], self.header("x-request-id"), "{problem}");
         problem
     }
 }
@@ -100,6 +102,7 @@ impl TestApp {
         let settings = Settings {
             public_url: options.public_url.unwrap_or_else(|| url.clone()),
             version: "test".into(),
+            environment: options.environment,
             allow_private_destinations: true,
             attempt_timeout: Duration::from_secs(5),
             node: NodeId::new(clock.now()),

@@ -57,6 +57,7 @@ fn what_cannot_be_read_names_its_key() {
         ("SIGNALBOX_LOG_FORMAT", "xml"),
         ("SIGNALBOX_LOG_LEVEL", "signalbox=loud"),
         ("SIGNALBOX_ALLOW_PRIVATE_DESTINATIONS", "perhaps"),
+        ("SIGNALBOX_ENVIRONMENT", "staging"),
     ] {
         let error = load(None, &[(variable, text)], Flags::default()).unwrap_err();
         assert!(matches!(&error, ConfigError::Value { .. }), "{error}");

@@ -79,6 +79,7 @@ async fn prepare(db: &TestStore, destination: String) -> OrganizationId {
     let settings = Settings {
         public_url: "http://signalbox.test".into(),
         version: "test".into(),
+        environment: None,
         allow_private_destinations: true,
         attempt_timeout: std::time::Duration::from_secs(5),
         node: domain::id::NodeId::new(clock.now()),
