@@ -16,6 +16,7 @@ pub mod error;
 pub mod members;
 pub mod receivers;
 pub mod rejections;
+pub mod retry_jobs;
 pub mod routes;
 pub mod search;
 pub mod session;

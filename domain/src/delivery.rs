@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::connector::Header;
 use crate::event::{Direction, Event, EventType};
 use crate::id::{
-    AttemptId, ConnectorId, DeliveryId, EventId, OrganizationId, PayloadId, ReceiverId, RouteId,
+    AttemptId, ConnectorId, DeliveryId, EventId, OrganizationId, PayloadId, ReceiverId, RetryJobId, RouteId,
 };
 use crate::status::DeliveryStatus;
 use crate::text_enum;
@@ -122,6 +122,12 @@ pub struct Delivery {
     pub payload_id: PayloadId,
     /// From then on the bytes are gone.
     pub payload_expires_at: Timestamp,
+    /// The version of the route's mapping that a person chose for it; the current one when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mapping_version: Option<i64>,
+    /// The batch that last tried it again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_job_id: Option<RetryJobId>,
 }
 
 /// One try of a delivery, whole.
@@ -193,6 +199,63 @@ pub struct ReplayRequest {
     /// Why, kept in the audit log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The route to take, one of [`ReplayChoices::routes`]; its own when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub route_id: Option<RouteId>,
+    /// The version of the route's mapping, for all attempts of the replay; whichever is current when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mapping_version: Option<i64>,
+}
+
+/// A replay to try without sending it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DryRunRequest {
+    /// The corrected payload; absent to try the one that is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payload: Option<String>,
+    /// See [`ReplayRequest::route_id`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub route_id: Option<RouteId>,
+    /// See [`ReplayRequest::mapping_version`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mapping_version: Option<i64>,
+}
+
+/// Which ways a replay may take.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ReplayChoices {
+    /// The delivery's own route first, then the others of its receiver that are active and take its event type.
+    pub routes: Vec<RouteChoice>,
+}
+
+/// A route that a replay may take.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RouteChoice {
+    /// The route; absent for the default route into the record store, which has no mapping.
+    pub route_id: Option<RouteId>,
+    /// Its name for people.
+    pub name: String,
+    /// Its destination in words.
+    pub destination_name: String,
+    /// Versions of its mapping, newest first, at most 100; the first is the current one.
+    pub versions: Vec<MappingVersion>,
+}
+
+/// One version of a route's mapping.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "sqlx", derive(sqlx::FromRow))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MappingVersion {
+    /// Counts from 1.
+    pub version: i64,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Who made it, in words.
+    pub created_by: String,
 }
 
 /// What would be sent, without sending it.

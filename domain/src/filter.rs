@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::delivery::Delivery;
 use crate::event::{Direction, EventType};
-use crate::id::ConnectorId;
+use crate::id::{ConnectorId, RetryJobId};
 use crate::rejection::{Rejection, RejectionReason};
 use crate::status::DeliveryStatus;
 use crate::text_enum;
@@ -43,6 +43,8 @@ pub struct DeliveryFilter {
     pub from: Option<Timestamp>,
     /// Made before.
     pub to: Option<Timestamp>,
+    /// Last tried again by this batch.
+    pub retry_job_id: Option<RetryJobId>,
 }
 
 impl DeliveryFilter {
@@ -64,6 +66,7 @@ impl DeliveryFilter {
                 .is_none_or(|id| Some(id) == delivery.destination_record_id.as_ref())
             && self.from.is_none_or(|from| delivery.created_at >= from)
             && self.to.is_none_or(|to| delivery.created_at < to)
+            && (self.retry_job_id.is_none() || self.retry_job_id == delivery.retry_job_id)
     }
 }
 

@@ -119,6 +119,8 @@ ids! {
     PayloadId = "pay_";
     /// A line of the audit log.
     AuditId = "aud_";
+    /// A batch of deliveries on its way to another attempt.
+    RetryJobId = "job_";
     /// A server process; leases carry it.
     NodeId = "nod_";
 }

@@ -25,6 +25,7 @@ pub mod receiver;
 pub mod record;
 pub mod rejection;
 pub mod retry;
+pub mod retry_job;
 pub mod route;
 pub mod search;
 pub mod signature;

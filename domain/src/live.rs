@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::delivery::Delivery;
 use crate::event::EventType;
-use crate::id::{ConnectorId, OrganizationId};
+use crate::id::{ConnectorId, OrganizationId, RetryJobId};
 use crate::status::CountedStatus;
 use crate::time::Timestamp;
 
@@ -49,6 +49,9 @@ pub struct LiveBatch {
     pub deltas: Vec<RollupDelta>,
     /// More changed than fits: fetch what is shown again.
     pub refetch: bool,
+    /// Batches of retries that went on, or that a person changed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub jobs: Vec<RetryJobId>,
 }
 
 #[cfg(test)]

@@ -360,6 +360,8 @@ fn delivery(event: &Event, route: Option<&RouteStub>) -> NewDelivery {
         edited: false,
         payload_id: event.payload_id.clone(),
         payload_expires_at: event.payload_expires_at,
+        mapping_version: None,
+        retry_job_id: None,
     };
     NewDelivery { delivery, lane, root_id: None }
 }

@@ -84,6 +84,14 @@ actions! {
     DeliveryReplayed = "delivery.replayed",
     /// A delivery that waited for another attempt was ended.
     DeliveryCanceled = "delivery.canceled",
+    /// A batch of deliveries is tried again; which batch is noted with each of them.
+    RetryJobCreated = "retry_job.created",
+    /// A batch was stopped for now.
+    RetryJobPaused = "retry_job.paused",
+    /// A batch goes on.
+    RetryJobResumed = "retry_job.resumed",
+    /// A batch was ended.
+    RetryJobCanceled = "retry_job.canceled",
 }
 
 impl Actor {

@@ -12,6 +12,7 @@ use domain::connector::{Connector, ConnectorCode, Credentials, Header};
 use domain::delivery::DestinationKind;
 use domain::id::{ConnectorId, OrganizationId, ReceiverId, RouteId};
 use domain::receiver::{Receiver, SchemaMode};
+use domain::retry::RetryPolicy;
 use domain::route::{Method, Route, RouteDestination};
 use domain::signature::{SecretRef, Source, TimestampWindow, VerificationScheme};
 use domain::time::Timestamp;
@@ -139,6 +140,9 @@ pub const RECORD_LANE: &str = "record";
 /// The limiter of each receiver, with the rate it was made for.
 type Limiters = Arc<Mutex<HashMap<ReceiverId, (i64, Arc<Limiter>)>>>;
 
+/// A route, and the version of its mapping when it is not the current one.
+type PlanKey = (OrganizationId, RouteId, Option<i64>);
+
 /// Knows doors and plans. Cheap to clone.
 #[derive(Clone)]
 pub struct Directory {
@@ -146,7 +150,7 @@ pub struct Directory {
     clock: SharedClock,
     sealer: Arc<Sealer>,
     doors: Cache<ConnectorCode, Option<Arc<ConnectorDoors>>>,
-    plans: Cache<(OrganizationId, RouteId), Option<Arc<Plan>>>,
+    plans: Cache<PlanKey, Option<Arc<Plan>>>,
     limiters: Limiters,
 }
 
@@ -182,15 +186,28 @@ impl Directory {
     }
 
     /// The plan of a route, deleted ones included, because deliveries may still wait for them; `None` when there
-    /// never was such a route.
+    /// never was such a route. With a version of its mapping, or the current one.
     pub async fn plan(
         &self,
         organization: &OrganizationId,
         route: &RouteId,
+        version: Option<i64>,
     ) -> Result<Option<Arc<Plan>>, DirectoryError> {
-        let key = (organization.clone(), route.clone());
-        let load = self.load_plan(organization, route);
+        let key = (organization.clone(), route.clone(), version);
+        let load = self.load_plan(organization, route, version);
         self.plans.try_get_with_by_ref(&key, load).await.map_err(|error| (*error).clone())
+    }
+
+    /// How often a delivery by this route may be tried; `None` is the default route into the record store.
+    pub async fn max_attempts(
+        &self,
+        organization: &OrganizationId,
+        route: Option<&RouteId>,
+    ) -> Result<i64, DirectoryError> {
+        let Some(route) = route else { return Ok(RetryPolicy::default().max_attempts()) };
+        let plan = self.plan(organization, route, None).await?;
+        // A delivery whose route is gone fails at its first attempt.
+        Ok(plan.map_or(1, |plan| plan.route.retry.max_attempts()))
     }
 
     async fn load_doors(&self, code: &ConnectorCode) -> Result<Option<Arc<ConnectorDoors>>, DirectoryError> {
@@ -210,7 +227,7 @@ impl Directory {
             for route in
                 store::routes::list_active_of_receiver(&mut tx, organization, &stored.receiver.id).await?
             {
-                routes.push(stub(&mut tx, route).await?);
+                routes.push(stub(&mut tx, route).await.map_err(Arc::new)?);
             }
             doors.push(Arc::new(self.door(stored, routes, key_headers.clone())));
         }
@@ -284,11 +301,20 @@ impl Directory {
         &self,
         organization: &OrganizationId,
         route: &RouteId,
+        version: Option<i64>,
     ) -> Result<Option<Arc<Plan>>, DirectoryError> {
         let mut tx = self.store.read().await?;
-        let Some(route) = store::routes::find_even_deleted(&mut tx, organization, route).await? else {
+        let Some(mut route) = store::routes::find_even_deleted(&mut tx, organization, route).await? else {
             return Ok(None);
         };
+        if let Some(version) = version.filter(|version| *version != route.mapping_version) {
+            let kept = store::routes::find_mapping_version(&mut tx, organization, &route.id, version).await?;
+            let Some(mapping) = kept else {
+                let why = format!("Version {version} of the route's mapping is not there any more.");
+                return Ok(Some(Arc::new(Plan { route, mapping: None, target: Target::Unusable(why) })));
+            };
+            (route.mapping, route.mapping_version) = (mapping, version);
+        }
         let target = match &route.destination {
             RouteDestination::Record { entity, id_pointer } => {
                 Target::Record { entity: entity.clone(), id_pointer: id_pointer.clone() }
@@ -371,7 +397,8 @@ fn key_header(scheme: &VerificationScheme) -> Option<String> {
     }
 }
 
-async fn stub(tx: &mut store::Tx, route: Route) -> Result<RouteStub, DirectoryError> {
+/// As much of `route` as it takes to make a delivery.
+pub(crate) async fn stub(tx: &mut store::Tx, route: Route) -> Result<RouteStub, StoreError> {
     let (destination, destination_name, lane) = match &route.destination {
         RouteDestination::Record { entity, .. } => {
             (DestinationKind::Record, format!("Record {entity}"), RECORD_LANE.to_owned())

@@ -4,12 +4,12 @@
 //! The memory is bounded: of each row only the newest state is kept, and when more changed than fits, the message
 //! says so and consoles fetch what they show again. A push is a hint, the store is the truth.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use domain::delivery::Delivery;
-use domain::id::{DeliveryId, NodeId, OrganizationId};
+use domain::id::{DeliveryId, NodeId, OrganizationId, RetryJobId};
 use domain::live::{CHANGES, LiveBatch, RollupDelta, channel_of};
 use tokio_util::sync::CancellationToken;
 
@@ -29,6 +29,8 @@ const MAX_DELTAS: usize = 64;
 struct Pending {
     rows: HashMap<DeliveryId, Delivery>,
     deltas: HashMap<DeltaKey, RollupDelta>,
+    /// As few as an organization may have at the same time.
+    jobs: BTreeSet<RetryJobId>,
     overflow: bool,
 }
 
@@ -85,6 +87,12 @@ impl Feed {
         }
     }
 
+    /// Notes that a batch of retries went on or was changed.
+    pub fn record_job(&self, organization: &OrganizationId, job: &RetryJobId) {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.pending.entry(organization.clone()).or_default().jobs.insert(job.clone());
+    }
+
     /// Everything gathered since the last call, as one message per organization.
     pub fn drain(&self) -> Vec<(OrganizationId, LiveBatch)> {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
@@ -100,6 +108,7 @@ impl Feed {
                     rows: pending.rows.into_values().collect(),
                     deltas: pending.deltas.into_values().filter(|delta| delta.by != 0).collect(),
                     refetch: pending.overflow,
+                    jobs: pending.jobs.into_iter().collect(),
                 });
                 (organization, batch)
             })

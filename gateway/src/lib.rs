@@ -21,6 +21,7 @@ pub mod mapping;
 pub mod rate;
 pub mod realtime;
 pub mod replay;
+pub mod retry_jobs;
 pub mod schema;
 pub mod seal;
 pub mod services;

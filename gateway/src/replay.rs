@@ -3,12 +3,15 @@
 //! Originals are immutable. A retry is another attempt of the same delivery with the same bytes; a replay is a new
 //! delivery that names the one it came from, who asked for it and whether the bytes were edited.
 
+mod way;
+
 use bytes::Bytes;
-use domain::delivery::{Delivery, DeliveryDetail, DryRun, DryRunIssue, ReplayRequest};
+use domain::delivery::{Delivery, DeliveryDetail, DryRun, DryRunIssue, DryRunRequest, ReplayRequest};
 use domain::error::Problem;
 use domain::event::PayloadView;
 use domain::id::{DeliveryId, PayloadId};
 use domain::receiver::SchemaMode;
+use domain::retry_job::{LeftOutReason, why_not};
 use domain::status::DeliveryStatus;
 use domain::time::DAY;
 
@@ -23,6 +26,8 @@ use crate::store::rollups::Deltas;
 use crate::store::{self, problem};
 use crate::workers::attempt::{self, Prepared};
 use crate::workers::deliver::moved;
+
+pub use way::choices;
 
 /// How long the bytes of an edited replay are kept, microseconds.
 pub const PAYLOAD_RETENTION: i64 = 7 * DAY;
@@ -105,29 +110,30 @@ pub async fn retry(
     check_reason(reason.as_deref())?;
     let before = found(services, access, id).await?;
     let now = services.clock.now();
-    if before.payload_expires_at <= now {
-        return Err(Problem::conflict(
-            "payload_expired",
-            "The payload has expired, so there is nothing left to send.",
-        ));
-    }
-    if !before.status.can_retry() {
-        let detail = format!("A delivery that is {} cannot be retried. Replay it instead.", before.status);
-        return Err(Problem::conflict("not_retryable", detail));
-    }
-    let attempts = match &before.route_id {
-        None => domain::retry::RetryPolicy::default().max_attempts(),
-        Some(route) => {
-            let plan = services.directory.plan(access.organization(), route).await;
-            let plan = plan.map_err(|error| {
-                tracing::error!(%error, "a route could not be read");
-                Problem::internal()
-            })?;
-            plan.map_or(1, |plan| plan.route.retry.max_attempts())
+    match why_not(before.status, before.payload_expires_at, now) {
+        None => {}
+        Some(LeftOutReason::PayloadExpired) => {
+            let detail = "The payload has expired, so there is nothing left to send.";
+            return Err(Problem::conflict("payload_expired", detail));
         }
-    };
+        Some(_) => {
+            let detail =
+                format!("A delivery that is {} cannot be retried. Replay it instead.", before.status);
+            return Err(Problem::conflict("not_retryable", detail));
+        }
+    }
+    let attempts = max_attempts(services, &before).await?;
     change(services, access, &before, DeliveryStatus::Retrying, attempts, Action::DeliveryRetried, reason)
         .await
+}
+
+/// How often a delivery may be tried by its route.
+async fn max_attempts(services: &Services, delivery: &Delivery) -> Result<i64, Problem> {
+    let most = services.directory.max_attempts(&delivery.organization_id, delivery.route_id.as_ref()).await;
+    most.map_err(|error| {
+        tracing::error!(%error, "a route could not be read");
+        Problem::internal()
+    })
 }
 
 /// Ends a delivery that waits for another attempt.
@@ -154,7 +160,8 @@ async fn change(
     let due_at = (!to.is_final()).then_some(now);
     let organization = access.organization();
     let mut tx = services.store.write().await.map_err(problem)?;
-    let change = store::deliveries::StatusChange { from: before.status, to, due_at, more_attempts, at: now };
+    let from = before.status;
+    let change = store::deliveries::StatusChange { from, to, due_at, more_attempts, at: now, job: None };
     let after = store::deliveries::change_status(&mut tx, organization, &before.id, &change)
         .await
         .map_err(problem)?;
@@ -175,7 +182,7 @@ async fn change(
     Ok(after)
 }
 
-/// A new delivery of the same event to the same destination.
+/// A new delivery of the same event, to the same destination or by another route of its receiver.
 pub async fn replay(
     services: &Services,
     access: &Access,
@@ -202,6 +209,12 @@ pub async fn replay(
             |(body, kind, until)| Ok((Some(body), kind, until)),
         )?;
     let is_edited = edited.is_some() && edited != unchanged;
+    let (route, version) = (request.route_id.as_ref(), request.mapping_version);
+    let way = {
+        let mut tx = services.store.read().await?;
+        way::choose(&mut tx, organization, original.clone(), route, version).await?
+    };
+    let max_attempts = max_attempts(services, &way.delivery).await?;
     let mut tx = services.store.write().await.map_err(problem)?;
     let (payload_id, payload_expires_at) = match edited.filter(|_| is_edited) {
         None => (original.payload_id.clone(), kept_until),
@@ -215,8 +228,8 @@ pub async fn replay(
             (id, expires_at)
         }
     };
-    let lane = store::deliveries::lane_of(&mut tx, organization, id).await.map_err(problem)?;
-    let lane = lane.ok_or_else(|| Problem::not_found("delivery"))?;
+    let own = store::deliveries::lane_of(&mut tx, organization, id).await.map_err(problem)?;
+    let lane = way.lane.or(own).ok_or_else(|| Problem::not_found("delivery"))?;
     let root = store::deliveries::root_of(&mut tx, organization, id).await.map_err(problem)?;
     let delivery = Delivery {
         id: DeliveryId::new(now),
@@ -224,6 +237,7 @@ pub async fn replay(
         response_code: None,
         duration_us: None,
         attempts: 0,
+        max_attempts,
         destination_record_id: None,
         error_class: None,
         error: None,
@@ -235,7 +249,8 @@ pub async fn replay(
         edited: is_edited,
         payload_id,
         payload_expires_at,
-        ..original.clone()
+        retry_job_id: None,
+        ..way.delivery
     };
     let new = NewDelivery { delivery: delivery.clone(), lane, root_id: Some(root) };
     store::deliveries::insert_many(&mut tx, std::slice::from_ref(&new)).await.map_err(problem)?;
@@ -245,6 +260,7 @@ pub async fn replay(
     store::rollups::apply(&mut tx, &deltas, services.shard).await.map_err(problem)?;
     let detail = serde_json::json!({
         "replay": delivery.id, "edited": is_edited, "reason": request.reason, "payload": delivery.payload_id,
+        "route": delivery.route_id, "mapping_version": delivery.mapping_version,
     });
     crate::audit::record(&mut tx, access, now, Action::DeliveryReplayed, original.id.as_str(), detail)
         .await
@@ -255,15 +271,20 @@ pub async fn replay(
     Ok(delivery)
 }
 
-/// What a replay would send, without sending it. `text` stands in for the stored payload.
+/// What a replay would send, without sending it.
 pub async fn dry_run(
     services: &Services,
     access: &Access,
     id: &DeliveryId,
-    text: Option<String>,
+    request: DryRunRequest,
 ) -> Result<DryRun, Problem> {
-    let delivery = found(services, access, id).await?;
-    let (payload, content_type) = match text {
+    let original = found(services, access, id).await?;
+    let (route, version) = (request.route_id.as_ref(), request.mapping_version);
+    let delivery = {
+        let mut tx = services.store.read().await?;
+        way::choose(&mut tx, access.organization(), original, route, version).await?.delivery
+    };
+    let (payload, content_type) = match request.payload {
         Some(text) => (Bytes::from(text), Some("application/json".to_owned())),
         None => {
             let (body, content_type, _) = stored_payload(services, access, &delivery.payload_id).await?;
@@ -279,7 +300,7 @@ pub async fn dry_run(
         issues: Vec::new(),
     };
     let Some(route) = &delivery.route_id else { return Ok(DryRun { issues, ..upsert }) };
-    let plan = services.directory.plan(access.organization(), route).await.map_err(|error| {
+    let plan = services.directory.plan(access.organization(), route, version).await.map_err(|error| {
         tracing::error!(%error, "a route could not be read");
         Problem::internal()
     })?;

@@ -25,6 +25,7 @@ use crate::seal::{Purpose, SealError, Sealer};
 use crate::store::{self, Backend, Store, StoreError};
 use crate::workers::deliver::{self, Deliverer};
 use crate::workers::retain;
+use crate::workers::retry_jobs::RetryJobs;
 
 /// What the installation is set to.
 #[derive(Debug, Clone)]
@@ -82,6 +83,8 @@ pub struct Services {
     pub feed: Feed,
     /// Notified when a delivery became due.
     pub wake: Arc<Notify>,
+    /// Notified when a batch of retries was made or goes on.
+    pub retry_turn: Arc<Notify>,
     /// What signing in needs to remember.
     pub sign_in: SignIn,
     /// The realtime connections of this process.
@@ -100,6 +103,8 @@ pub struct Parts {
     pub writer: Writer,
     /// Delivers.
     pub deliverer: Deliverer,
+    /// Gives the deliveries of batches their turns.
+    pub retry_jobs: RetryJobs,
 }
 
 /// What runs beside the requests.
@@ -144,6 +149,15 @@ impl Services {
             grace: deliver::GRACE,
             wake: wake.clone(),
         };
+        let retry_jobs = RetryJobs {
+            store: store.clone(),
+            clock: clock.clone(),
+            directory: directory.clone(),
+            feed: feed.clone(),
+            shard,
+            wake: wake.clone(),
+            turn: Arc::default(),
+        };
         let hub = Arc::new(Hub::new(HubLimits::default()));
         let services = Self {
             store,
@@ -154,13 +168,14 @@ impl Services {
             intake,
             feed,
             wake,
+            retry_turn: retry_jobs.turn.clone(),
             sign_in: SignIn::default(),
             hub,
             realtime_app,
             settings,
             shard,
         };
-        Ok((Arc::new(services), Parts { writer, deliverer }))
+        Ok((Arc::new(services), Parts { writer, deliverer, retry_jobs }))
     }
 
     /// Puts the gateway together and starts what runs beside the requests.
@@ -179,6 +194,7 @@ impl Services {
         let (store, clock) = (services.store.clone(), services.clock.clone());
         let tasks = vec![
             watched("delivering", &delivering, &failed, parts.deliverer.run(delivering.clone())),
+            watched("batches of retries", &workers, &failed, parts.retry_jobs.run(workers.clone())),
             watched(
                 "the feed",
                 &workers,

@@ -24,6 +24,7 @@ pub mod queue;
 pub mod receivers;
 pub mod records;
 pub mod rejections;
+pub mod retry_jobs;
 pub mod rollups;
 pub mod routes;
 #[cfg(feature = "testing")]
@@ -68,6 +69,9 @@ pub enum StoreError {
         /// The unknown migration.
         version: i64,
     },
+    /// Something that others asked for as well could not be read; says why.
+    #[error("{0}")]
+    Unreadable(String),
     /// The address is not one of a database.
     #[error("database address: {0}")]
     Address(String),

@@ -1,4 +1,4 @@
-//! What runs beside the requests: delivering, and cleaning up.
+//! What runs beside the requests: delivering, batches of retries, and cleaning up.
 //!
 //! Each worker has a `tick` that does what is due now, which tests call, and a `run` that loops over it until the
 //! server stops.
@@ -9,3 +9,4 @@ mod finish;
 pub mod outcome;
 mod places;
 pub mod retain;
+pub mod retry_jobs;

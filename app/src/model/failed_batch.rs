@@ -1,190 +1,130 @@
-//! A batch of failed deliveries on its way to another attempt: grouped by what stopped them, then retried one by one.
+//! A batch of failed deliveries in words: what stopped them, what is left out, how far it is, what became of it.
 
-use std::collections::{BTreeMap, HashSet};
+use domain::delivery::ErrorClass;
+use domain::retry_job::{
+    Cause, LeftOut, LeftOutReason, RetryJob, RetryJobDetail, RetryJobState, RetryPreview,
+};
 
-use domain::delivery::{Delivery, ErrorClass};
-use domain::error::Problem;
-use domain::id::DeliveryId;
-use domain::status::DeliveryStatus;
+use super::format::{count, counted, duration_short};
 
-use super::format::counted;
-
-/// What stopped a delivery: its class, and the HTTP status where that is the reason.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Cause {
-    /// The class; absent when nothing was tried or it was canceled before.
-    pub class: Option<ErrorClass>,
-    /// The HTTP status, for [`ErrorClass::Http`].
-    pub code: Option<i64>,
-}
-
-impl Cause {
-    /// What stopped the last attempt of `delivery`.
-    pub fn of(delivery: &Delivery) -> Self {
-        let code = delivery.response_code.filter(|_| delivery.error_class == Some(ErrorClass::Http));
-        Self { class: delivery.error_class, code }
-    }
-
-    /// For people, as the head of a group.
-    pub fn words(self) -> String {
-        let Some(class) = self.class else { return "No attempt failed".into() };
-        match (class, self.code) {
-            (ErrorClass::Http, Some(code)) => format!("The destination answered {code}"),
-            (ErrorClass::Http, None) => "The destination refused it".into(),
-            (ErrorClass::Dns, _) => "The name was not found".into(),
-            (ErrorClass::Connect, _) => "No connection".into(),
-            (ErrorClass::Tls, _) => "No secure channel".into(),
-            (ErrorClass::Timeout, _) => "No answer in time".into(),
-            (ErrorClass::Reset, _) => "The connection broke".into(),
-            (ErrorClass::Blocked, _) => "The address is not allowed".into(),
-            (ErrorClass::Mapping, _) => "The mapping failed".into(),
-            (ErrorClass::Expired, _) => "The payload has expired".into(),
-            (ErrorClass::Configuration, _) => "The route cannot be used as it is".into(),
-            (ErrorClass::Interrupted, _) => "The attempt was interrupted".into(),
-            (ErrorClass::Protocol, _) => "The answer was not HTTP".into(),
-        }
-    }
-
-    /// Whether the same payload is likely to fail the same way again until somebody changes something.
-    pub fn needs_a_fix(self) -> bool {
-        match self.class {
-            Some(ErrorClass::Http) => {
-                self.code.is_some_and(|code| (400..500).contains(&code) && !matches!(code, 408 | 425 | 429))
-            }
-            Some(class) => {
-                matches!(
-                    class,
-                    ErrorClass::Blocked | ErrorClass::Mapping | ErrorClass::Configuration | ErrorClass::Tls
-                )
-            }
-            None => false,
-        }
+/// What stopped deliveries, as the head of a group.
+pub fn cause_words(cause: Cause) -> String {
+    let Some(class) = cause.class else { return "No attempt failed".into() };
+    match (class, cause.code) {
+        (ErrorClass::Http, Some(code)) => format!("The destination answered {code}"),
+        (ErrorClass::Http, None) => "The destination refused it".into(),
+        (ErrorClass::Dns, _) => "The name was not found".into(),
+        (ErrorClass::Connect, _) => "No connection".into(),
+        (ErrorClass::Tls, _) => "No secure channel".into(),
+        (ErrorClass::Timeout, _) => "No answer in time".into(),
+        (ErrorClass::Reset, _) => "The connection broke".into(),
+        (ErrorClass::Blocked, _) => "The address is not allowed".into(),
+        (ErrorClass::Mapping, _) => "The mapping failed".into(),
+        (ErrorClass::Expired, _) => "The payload has expired".into(),
+        (ErrorClass::Configuration, _) => "The route cannot be used as it is".into(),
+        (ErrorClass::Interrupted, _) => "The attempt was interrupted".into(),
+        (ErrorClass::Protocol, _) => "The answer was not HTTP".into(),
     }
 }
 
-/// Deliveries that were stopped by the same.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Group {
-    /// What stopped them.
-    pub cause: Cause,
-    /// They, in the order of the selection; never empty.
-    pub rows: Vec<Delivery>,
-}
-
-/// The affected deliveries of a selection.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct FailedBatch {
-    /// The largest group first.
-    pub groups: Vec<Group>,
-    /// Why others of the selection are left out, and how many.
-    pub left_out: Vec<(&'static str, usize)>,
-}
-
-impl FailedBatch {
-    /// Sorts a selection. What cannot be retried is counted by its reason, never dropped silently.
-    pub fn of(selection: &[Delivery]) -> Self {
-        let mut groups: BTreeMap<Cause, Vec<Delivery>> = BTreeMap::new();
-        let mut left_out: BTreeMap<&'static str, usize> = BTreeMap::new();
-        for delivery in selection {
-            match why_not(delivery) {
-                Some(reason) => *left_out.entry(reason).or_default() += 1,
-                None => groups.entry(Cause::of(delivery)).or_default().push(delivery.clone()),
-            }
-        }
-        let mut groups: Vec<_> = groups.into_iter().map(|(cause, rows)| Group { cause, rows }).collect();
-        groups.sort_by_key(|group| std::cmp::Reverse(group.rows.len()));
-        Self { groups, left_out: left_out.into_iter().collect() }
-    }
-
-    /// The ids of the chosen groups, in the order of the groups.
-    pub fn chosen(&self, is_chosen: impl Fn(&Cause) -> bool) -> Vec<DeliveryId> {
-        let chosen = self.groups.iter().filter(|group| is_chosen(&group.cause));
-        chosen.flat_map(|group| group.rows.iter().map(|row| row.id.clone())).collect()
-    }
-
-    /// How many of all rows are dead letters.
-    pub fn dead_letters(&self) -> usize {
-        let rows = self.groups.iter().flat_map(|group| &group.rows);
-        rows.filter(|row| row.status == DeliveryStatus::DeadLetter).count()
+const fn reason_words(reason: LeftOutReason) -> &'static str {
+    match reason {
+        LeftOutReason::PayloadExpired => "payload expired",
+        LeftOutReason::Delivered => "delivered already",
+        LeftOutReason::UnderWay => "under way",
+        LeftOutReason::NotFound => "not there any more",
+        LeftOutReason::ChangedMeanwhile => "changed meanwhile",
     }
 }
 
-fn why_not(delivery: &Delivery) -> Option<&'static str> {
-    match delivery.status {
-        _ if delivery.error_class == Some(ErrorClass::Expired) => Some("payload expired"),
-        status if status.can_retry() => None,
-        DeliveryStatus::Delivered => Some("delivered"),
-        _ => Some("under way"),
+/// "2 delivered already, 1 under way"; nothing when nothing is left out.
+pub fn left_out_words(left_out: &[LeftOut]) -> Option<String> {
+    let words: Vec<_> =
+        left_out.iter().map(|some| format!("{} {}", count(some.count), reason_words(some.reason))).collect();
+    (!words.is_empty()).then(|| words.join(", "))
+}
+
+/// What a preview does not cover, when it does not cover everything.
+pub fn bound_words(preview: &RetryPreview) -> Option<&'static str> {
+    let all = preview.affected() + preview.left_out.iter().map(|some| some.count).sum::<i64>();
+    let is_full = usize::try_from(all).unwrap_or(usize::MAX) >= domain::retry_job::MAX_AFFECTED;
+    match (preview.complete, is_full) {
+        (true, _) => None,
+        (false, true) => Some(
+            "More than 10,000 match. This batch takes the newest 10,000; start another one for the rest.",
+        ),
+        (false, false) => Some(
+            "There are more failures in this time than are looked at. These are the matches among the newest 50,000.",
+        ),
     }
 }
 
-/// How far a batch is.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Progress {
-    /// All of them, in their turn.
-    ids: Vec<DeliveryId>,
-    /// Those that were put back in the queue.
-    pub retried: usize,
-    /// Those that were refused, with the reason.
-    pub refused: Vec<(DeliveryId, Problem)>,
-    /// Whether a person stopped it.
-    pub stopped: bool,
+/// The head of a job.
+pub fn title(job: &RetryJob) -> String {
+    let all = || counted(job.total, "failed delivery", "failed deliveries");
+    match job.state {
+        RetryJobState::Running => format!("Retrying {}", all()),
+        RetryJobState::Paused => format!("Retrying {}, paused", all()),
+        RetryJobState::Finished if job.retried == job.total => {
+            counted(job.total, "delivery retried", "deliveries retried")
+        }
+        RetryJobState::Finished => {
+            format!("{} of {} retried", count(job.retried), counted(job.total, "delivery", "deliveries"))
+        }
+        RetryJobState::Canceled => {
+            format!(
+                "Stopped: {} of {} retried",
+                count(job.retried),
+                counted(job.total, "delivery", "deliveries")
+            )
+        }
+    }
 }
 
-impl Progress {
-    /// Nothing done yet.
-    pub fn new(ids: Vec<DeliveryId>) -> Self {
-        Self { ids, ..Self::default() }
-    }
-    /// How many there are.
-    pub fn total(&self) -> usize {
-        self.ids.len()
-    }
-    /// How many were asked for, successfully or not.
-    pub fn done(&self) -> usize {
-        self.retried + self.refused.len()
-    }
-    /// Whether nothing more will happen.
-    pub fn is_over(&self) -> bool {
-        self.stopped || self.done() >= self.total()
-    }
-    /// The one whose turn it is; nothing once it is over.
-    pub fn next(&self) -> Option<DeliveryId> {
-        self.ids.get(self.done()).filter(|_| !self.stopped).cloned()
-    }
-    /// Takes the answer for the one whose turn it was into account, also when a person stopped it meanwhile.
-    pub fn note<T>(&mut self, answer: Result<T, Problem>) {
-        match (answer, self.ids.get(self.done())) {
-            (Err(problem), Some(id)) => self.refused.push((id.clone(), problem)),
-            _ => self.retried += 1,
+/// How far a job is and what became of its deliveries: "38 done: 34 delivered, 4 failed again. 26 to go, about 3 s."
+pub fn progress_words(detail: &RetryJobDetail) -> String {
+    let RetryJobDetail { job, outcome } = detail;
+    let mut parts = Vec::new();
+    let mut say = |number: i64, words: &str| {
+        if number > 0 {
+            parts.push(format!("{} {words}", count(number)));
         }
+    };
+    say(outcome.delivered, "delivered");
+    say(outcome.failed, "failed again");
+    say(outcome.under_way, "under way");
+    say(outcome.canceled, "canceled");
+    let known = outcome.delivered + outcome.failed + outcome.under_way + outcome.canceled;
+    say(job.retried - known, "in a later batch");
+    say(job.skipped_count(), "not retried");
+    let mut words = match parts.is_empty() {
+        true => format!("{} done.", count(job.done())),
+        false => format!("{} done: {}.", count(job.done()), parts.join(", ")),
+    };
+    let left = job.total - job.done();
+    if !job.state.is_final() && left > 0 {
+        let time = duration_short(left * domain::time::SECOND / job.per_second.max(1));
+        words.push_str(&match job.state {
+            RetryJobState::Paused => format!(" {} to go.", count(left)),
+            _ if job.behind_live_traffic => format!(" {} to go, behind live traffic.", count(left)),
+            _ => format!(" {} to go, about {time}.", count(left)),
+        });
     }
-    /// Those that are still to be done: refused, or never asked for.
-    pub fn undone(&self) -> HashSet<DeliveryId> {
-        let refused = self.refused.iter().map(|(id, _)| id);
-        refused.chain(self.ids.iter().skip(self.done())).cloned().collect()
-    }
-    /// Refusals by their sentence, most frequent first.
-    pub fn reasons(&self) -> Vec<(&str, usize)> {
-        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-        for (_, problem) in &self.refused {
-            *counts.entry(&problem.detail).or_default() += 1;
-        }
-        let mut reasons: Vec<_> = counts.into_iter().collect();
-        reasons.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-        reasons
-    }
-    /// The result in one line: "11 retried, 1 refused".
-    pub fn words(&self) -> String {
-        let size = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-        let mut words = vec![counted(size(self.retried), "delivery retried", "deliveries retried")];
-        if !self.refused.is_empty() {
-            words.push(format!("{} refused", super::format::count(size(self.refused.len()))));
-        }
-        if self.stopped && self.done() < self.total() {
-            words.push(format!("{} left", super::format::count(size(self.total() - self.done()))));
-        }
-        words.join(", ")
+    words
+}
+
+/// Whether what is known about a job may still change by itself.
+pub fn is_moving(detail: &RetryJobDetail) -> bool {
+    detail.job.state == RetryJobState::Running || detail.outcome.under_way > 0
+}
+
+/// Puts a job's newest state in its place, or in front when it is new.
+pub fn upsert(batches: &mut Vec<RetryJobDetail>, detail: RetryJobDetail) {
+    match batches.iter_mut().find(|known| known.job.id == detail.job.id) {
+        // Answers may overtake each other.
+        Some(known) if known.job.updated_at > detail.job.updated_at => {}
+        Some(known) => *known = detail,
+        None => batches.insert(0, detail),
     }
 }
 

@@ -43,7 +43,14 @@ mod tests {
     use super::*;
 
     fn batch(feed: &str, seq: u64) -> LiveBatch {
-        LiveBatch { feed: feed.into(), seq, rows: Vec::new(), deltas: Vec::new(), refetch: false }
+        LiveBatch {
+            feed: feed.into(),
+            seq,
+            rows: Vec::new(),
+            deltas: Vec::new(),
+            refetch: false,
+            jobs: Vec::new(),
+        }
     }
 
     #[test]

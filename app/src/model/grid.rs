@@ -5,6 +5,7 @@ use std::sync::Arc;
 use domain::delivery::Delivery;
 use domain::filter::DeliveryFilter;
 use domain::id::DeliveryId;
+use domain::status::DeliveryStatus;
 
 /// Rows that are kept at most while nobody scrolls: older ones are fetched again when somebody does.
 pub const MAX_LIVE_ROWS: usize = 200;
@@ -51,6 +52,12 @@ pub fn update(rows: &mut Rows, row: &Arc<Delivery>) -> bool {
         }
         None => false,
     }
+}
+
+/// `row` as it will be when the server agrees to what a person asked for. It is no newer than `row`, so that both the
+/// server's answer and, after a refusal, `row` itself replace it.
+pub fn expected(row: &Delivery, to: DeliveryStatus) -> Delivery {
+    Delivery { status: to, next_attempt_at: None, ..row.clone() }
 }
 
 /// What a push did to the list.
@@ -161,7 +168,6 @@ mod tests {
     use domain::delivery::DestinationKind;
     use domain::event::Direction;
     use domain::id::{ConnectorId, EventId, OrganizationId, PayloadId};
-    use domain::status::DeliveryStatus;
     use domain::time::{SECOND, Timestamp};
 
     fn row(second: i64, status: DeliveryStatus) -> Arc<Delivery> {
@@ -195,11 +201,30 @@ mod tests {
             edited: false,
             payload_id: PayloadId::new(at),
             payload_expires_at: at,
+            mapping_version: None,
+            retry_job_id: None,
         })
     }
 
     fn later(row: &Arc<Delivery>, status: DeliveryStatus) -> Arc<Delivery> {
         Arc::new(Delivery { status, updated_at: row.updated_at.plus(1), ..Delivery::clone(row) })
+    }
+
+    #[test]
+    fn what_is_expected_gives_way_to_the_answer_and_to_the_row_before() {
+        let failed = row(1, DeliveryStatus::Failed);
+        let shown = Arc::new(expected(&failed, DeliveryStatus::Retrying));
+        let mut rows = vec![failed.clone()];
+        update(&mut rows, &shown);
+        assert_eq!(rows[0].status, DeliveryStatus::Retrying);
+        // Refused: back to what it was.
+        update(&mut rows, &failed);
+        assert_eq!(rows, std::slice::from_ref(&failed));
+        // A push with something newer came first: the refusal does not undo it.
+        let newer = Delivery { updated_at: failed.updated_at.plus(1), ..Delivery::clone(&shown) };
+        update(&mut rows, &Arc::new(newer.clone()));
+        update(&mut rows, &failed);
+        assert_eq!(*rows[0], newer);
     }
 
     #[test]

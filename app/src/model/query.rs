@@ -3,7 +3,7 @@
 use domain::dashboard::HeatmapRows;
 use domain::event::EventType;
 use domain::filter::{DeliveryFilter, ViewTab};
-use domain::id::{ConnectorId, DeliveryId, RejectionId};
+use domain::id::{ConnectorId, DeliveryId, RejectionId, RetryJobId};
 use domain::status::DeliveryStatus;
 use domain::time::Timestamp;
 
@@ -60,6 +60,8 @@ pub struct DashboardQuery {
     pub record: Option<String>,
     /// Narrows the grid to a record at the destination.
     pub destination: Option<String>,
+    /// Narrows the grid to what a batch retried.
+    pub job: Option<RetryJobId>,
     /// What is open in the drawer.
     pub open: Option<OpenRow>,
 }
@@ -77,6 +79,7 @@ impl Default for DashboardQuery {
             event_type: None,
             record: None,
             destination: None,
+            job: None,
             open: None,
         }
     }
@@ -114,6 +117,7 @@ impl DashboardQuery {
             event_type: word(get("type")),
             record: get("record").filter(|record| !record.is_empty()),
             destination: get("destination").filter(|record| !record.is_empty()),
+            job: word(get("job")),
             open,
         }
     }
@@ -159,6 +163,9 @@ impl DashboardQuery {
         if let Some(record) = &self.destination {
             say("destination", record.clone());
         }
+        if let Some(job) = &self.job {
+            say("job", job.to_string());
+        }
         match &self.open {
             Some(OpenRow::Delivery(id)) => say("open", id.to_string()),
             Some(OpenRow::Rejection(id)) => say("open", id.to_string()),
@@ -180,6 +187,13 @@ impl DashboardQuery {
             || self.event_type.is_some()
             || self.record.is_some()
             || self.destination.is_some()
+            || self.job.is_some()
+    }
+
+    /// Whether the grid is about failures, or narrowed to something that may hold some.
+    pub fn may_list_failures(&self) -> bool {
+        let by_status = self.status.is_none_or(DeliveryStatus::is_failure);
+        !self.lists_rejections() && by_status && (self.tab == ViewTab::Errors || self.is_narrowed())
     }
 
     /// Takes every filter away.
@@ -190,6 +204,7 @@ impl DashboardQuery {
         self.event_type = None;
         self.record = None;
         self.destination = None;
+        self.job = None;
     }
 
     /// The grid's filter when it is `now`. A range that ends now has no end, so that what arrives is let in.
@@ -209,6 +224,7 @@ impl DashboardQuery {
             destination_record_id: self.destination.clone(),
             from: Some(from),
             to,
+            retry_job_id: self.job.clone(),
         }
     }
 }
@@ -237,6 +253,7 @@ mod tests {
             event_type: "orders/create".parse().ok(),
             record: Some("#48213 & more".into()),
             destination: Some("900 417".into()),
+            job: Some(RetryJobId::new(now)),
             open: Some(OpenRow::Rejection(RejectionId::new(now))),
         }
     }
@@ -263,6 +280,17 @@ mod tests {
             ("connector", "con_x".to_owned()),
         ];
         assert_eq!(read(&pairs), DashboardQuery::default());
+    }
+
+    #[test]
+    fn only_what_may_hold_failures_can_be_retried_as_a_whole() {
+        let errors = DashboardQuery { tab: ViewTab::Errors, ..Default::default() };
+        assert!(errors.may_list_failures() && !DashboardQuery::default().may_list_failures());
+        assert!(!DashboardQuery { errors: ErrorsView::Rejections, ..errors }.may_list_failures());
+        let narrowed = DashboardQuery { record: Some("a".into()), ..Default::default() };
+        assert!(narrowed.may_list_failures());
+        let delivered = DashboardQuery { status: Some(DeliveryStatus::Delivered), ..narrowed };
+        assert!(!delivered.may_list_failures());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The grid, the drawer, retry and replay.
 
-use domain::delivery::{Delivery, DeliveryDetail, DryRun, ReplayRequest};
+use domain::delivery::{Delivery, DeliveryDetail, DryRun, DryRunRequest, ReplayChoices, ReplayRequest};
 use domain::event::PayloadView;
 use domain::filter::DeliveryFilter;
 use domain::id::{DeliveryId, OrganizationId, PayloadId};
@@ -53,7 +53,7 @@ pub async fn retry_delivery(
     Ok(gateway::replay::retry(&services, &access, &id, reason).await?)
 }
 
-/// A new delivery of the same event to the same destination, perhaps with a corrected payload.
+/// A new delivery of the same event, perhaps with a corrected payload or by another route.
 #[server(prefix = "/rpc", endpoint = "replay_delivery", input = Json)]
 pub async fn replay_delivery(
     organization: OrganizationId,
@@ -64,15 +64,22 @@ pub async fn replay_delivery(
     Ok(gateway::replay::replay(&services, &access, &id, request).await?)
 }
 
+/// Which routes and mapping versions a replay may take.
+#[server(name = AskReplayChoices, prefix = "/rpc", endpoint = "replay_choices", input = Json)]
+pub async fn replay_choices(organization: OrganizationId, id: DeliveryId) -> Result<ReplayChoices, RpcError> {
+    let (services, access) = super::context::access(&organization, domain::user::Role::Viewer)?;
+    Ok(gateway::replay::choices(&services, &access, &id).await?)
+}
+
 /// What a replay would send, without sending it.
 #[server(name = AskDryRun, prefix = "/rpc", endpoint = "dry_run", input = Json)]
 pub async fn dry_run(
     organization: OrganizationId,
     id: DeliveryId,
-    payload: Option<String>,
+    request: DryRunRequest,
 ) -> Result<DryRun, RpcError> {
     let (services, access) = super::context::access(&organization, domain::user::Role::Operator)?;
-    Ok(gateway::replay::dry_run(&services, &access, &id, payload).await?)
+    Ok(gateway::replay::dry_run(&services, &access, &id, request).await?)
 }
 
 /// Ends a delivery that is waiting for another attempt.

@@ -11,6 +11,7 @@ use super::components::manage::manage_integrations::ManageIntegrations;
 use super::components::palette::Palette;
 use super::components::retry_dialogs::RetryDialogs;
 use super::pages::dashboard::Dashboard;
+use super::pages::dashboard::batches::DashboardBatches;
 use super::pages::dashboard::drawer::DashboardDrawer;
 use super::pages::integrations::IntegrationsPage;
 use super::pages::settings::SettingsPage;
@@ -40,6 +41,12 @@ pub fn integrations_page() -> Part {
 )]
 pub fn dashboard_drawer(page: Dashboard) -> Part {
     Ok(view! { <DashboardDrawer page/> }.into_any())
+}
+
+/// The batches of retries that are under way.
+#[wasm_split(details, fallible, wasm_split_path = ::leptos::wasm_split)]
+pub fn retry_batches(page: Dashboard) -> Part {
+    Ok(view! { <DashboardBatches page/> }.into_any())
 }
 
 /// The dialogs that retry and replay.

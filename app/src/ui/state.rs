@@ -11,7 +11,7 @@ pub mod palette_actions;
 pub mod retry_actions;
 pub mod retry_dialog;
 
-pub use api_retry::ApiRetry;
+pub use api_retry::{ApiRetry, Way};
 pub use connector_draft::{ConnectorDraft, ReceiverDraft, RouteDraft};
 pub use dashboard::{IntegrationDashboardState, Step, address_of, provide_dashboard, use_dashboard};
 pub use finder::{Finder, use_finder};

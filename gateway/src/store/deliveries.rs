@@ -6,7 +6,7 @@ use std::borrow::Borrow;
 
 use domain::delivery::{Attempt, Delivery, ErrorClass};
 use domain::filter::{DeliveryFilter, ViewTab};
-use domain::id::{AttemptId, DeliveryId, EventId, OrganizationId};
+use domain::id::{AttemptId, DeliveryId, EventId, OrganizationId, RetryJobId};
 use domain::page::{Page, PageQuery};
 use domain::status::DeliveryStatus;
 use domain::time::Timestamp;
@@ -23,10 +23,67 @@ macro_rules! columns {
          event_type, source_record_id, status, response_code, duration_us, attempts, max_attempts,
          destination_record_id, error_class, error, received_at, created_at, updated_at,
          CASE WHEN status IN ('received', 'retrying') THEN due_at END AS next_attempt_at,
-         replay_of, replayed_by, edited, payload_id, payload_expires_at"
+         replay_of, replayed_by, edited, payload_id, payload_expires_at, mapping_version, retry_job_id"
     };
 }
 pub(super) use columns;
+
+/// Narrows a query over deliveries, behind a first condition: the same rule as [`DeliveryFilter::admits`].
+macro_rules! narrow {
+    ($query:ident, $filter:expr) => {
+        match $filter.tab {
+            None => {}
+            Some(ViewTab::Api) => {
+                $query.push(" AND direction = 'inbound'");
+            }
+            Some(ViewTab::Webhook) => {
+                $query.push(" AND direction = 'outbound'");
+            }
+            Some(ViewTab::Errors) => {
+                $query.push(" AND status IN ('failed', 'dead_letter')");
+            }
+        }
+        if let Some(status) = $filter.status {
+            // Literal words, and the set that the partial index is over, so that the planner can use it.
+            if !status.is_final() {
+                $query.push(" AND status IN ('received', 'processing', 'retrying')");
+            } else if status.is_failure() {
+                $query.push(" AND status IN ('failed', 'dead_letter')");
+            }
+            $query.push(" AND status = '").push(status.as_str()).push("'");
+        }
+        if let Some(connector) = &$filter.connector_id {
+            $query.push(" AND connector_id = ").push_bind(connector);
+        }
+        if let Some(event_type) = &$filter.event_type {
+            $query.push(" AND event_type = ").push_bind(event_type);
+        }
+        if let Some(record) = &$filter.source_record_id {
+            $query.push(" AND source_record_id = ").push_bind(record);
+        }
+        if let Some(record) = &$filter.destination_record_id {
+            $query.push(" AND destination_record_id = ").push_bind(record);
+        }
+        if let Some(from) = $filter.from {
+            $query
+                .push(" AND id >= ")
+                .push_bind(first_id_at(DeliveryId::PREFIX, from))
+                .push(" AND created_at >= ")
+                .push_bind(from);
+        }
+        if let Some(to) = $filter.to {
+            $query
+                .push(" AND id < ")
+                .push_bind(first_id_at(DeliveryId::PREFIX, to.plus(1_000)))
+                .push(" AND created_at < ")
+                .push_bind(to);
+        }
+        if let Some(job) = &$filter.retry_job_id {
+            $query.push(" AND retry_job_id = ").push_bind(job);
+        }
+    };
+}
+pub(super) use narrow;
 
 /// A delivery on its way into the store.
 #[derive(Debug, Clone)]
@@ -47,7 +104,8 @@ pub async fn insert_many<D: Borrow<NewDelivery>>(tx: &mut Tx, deliveries: &[D]) 
                 "INSERT INTO deliveries (organization_id, id, event_id, direction, connector_id, receiver_id, route_id,
                                          destination, destination_name, event_type, source_record_id, status, attempts,
                                          max_attempts, received_at, created_at, updated_at, due_at, lane, replay_of,
-                                         root_id, replayed_by, edited, payload_id, payload_expires_at) ",
+                                         root_id, replayed_by, edited, payload_id, payload_expires_at,
+                                         mapping_version) ",
             );
             query.push_values(run, |mut row, new| {
                 let new = new.borrow();
@@ -71,6 +129,7 @@ pub async fn insert_many<D: Borrow<NewDelivery>>(tx: &mut Tx, deliveries: &[D]) 
                 row.push_bind(delivery.edited)
                     .push_bind(&delivery.payload_id)
                     .push_bind(delivery.payload_expires_at);
+                row.push_bind(delivery.mapping_version);
             });
             query.build().execute(conn).await.map(|_| ())
         })?;
@@ -102,53 +161,7 @@ pub async fn list(
     let rows: Vec<Delivery> = on!(tx, |conn| {
         let mut query = QueryBuilder::<Db>::new(concat!("SELECT ", columns!(), " FROM deliveries"));
         query.push(" WHERE organization_id = ").push_bind(organization);
-        match filter.tab {
-            None => {}
-            Some(ViewTab::Api) => {
-                query.push(" AND direction = 'inbound'");
-            }
-            Some(ViewTab::Webhook) => {
-                query.push(" AND direction = 'outbound'");
-            }
-            Some(ViewTab::Errors) => {
-                query.push(" AND status IN ('failed', 'dead_letter')");
-            }
-        }
-        if let Some(status) = filter.status {
-            // Literal words, and the set that the partial index is over, so that the planner can use it.
-            if !status.is_final() {
-                query.push(" AND status IN ('received', 'processing', 'retrying')");
-            } else if status.is_failure() {
-                query.push(" AND status IN ('failed', 'dead_letter')");
-            }
-            query.push(" AND status = '").push(status.as_str()).push("'");
-        }
-        if let Some(connector) = &filter.connector_id {
-            query.push(" AND connector_id = ").push_bind(connector);
-        }
-        if let Some(event_type) = &filter.event_type {
-            query.push(" AND event_type = ").push_bind(event_type);
-        }
-        if let Some(record) = &filter.source_record_id {
-            query.push(" AND source_record_id = ").push_bind(record);
-        }
-        if let Some(record) = &filter.destination_record_id {
-            query.push(" AND destination_record_id = ").push_bind(record);
-        }
-        if let Some(from) = filter.from {
-            query
-                .push(" AND id >= ")
-                .push_bind(first_id_at(DeliveryId::PREFIX, from))
-                .push(" AND created_at >= ")
-                .push_bind(from);
-        }
-        if let Some(to) = filter.to {
-            query
-                .push(" AND id < ")
-                .push_bind(first_id_at(DeliveryId::PREFIX, to.plus(1_000)))
-                .push(" AND created_at < ")
-                .push_bind(to);
-        }
+        narrow!(query, filter);
         if let Some(cursor) = &page.cursor {
             query.push(" AND id < ").push_bind(cursor);
         }
@@ -198,7 +211,7 @@ pub async fn of_event(tx: &mut Tx, organization: &OrganizationId, event: &EventI
 }
 
 /// A move of a delivery that a person asked for.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct StatusChange {
     /// The state it must still be in.
     pub from: DeliveryStatus,
@@ -210,6 +223,8 @@ pub struct StatusChange {
     pub more_attempts: i64,
     /// When this happens.
     pub at: Timestamp,
+    /// The batch it happens in; the one before stays noted when there is none.
+    pub job: Option<RetryJobId>,
 }
 
 /// Moves a delivery into another state. Returns the changed row; `None` when its state was another one by then.
@@ -221,7 +236,8 @@ pub async fn change_status(
 ) -> Result<Option<Delivery>> {
     Ok(on!(tx, |conn| sqlx::query_as(concat!(
         "UPDATE deliveries
-            SET status = $4, due_at = $5, max_attempts = attempts + $6, updated_at = $7, lease_owner = NULL
+            SET status = $4, due_at = $5, max_attempts = attempts + $6, updated_at = $7, lease_owner = NULL,
+                retry_job_id = COALESCE($8, retry_job_id)
           WHERE organization_id = $1 AND id = $2 AND status = $3
          RETURNING ",
         columns!()
@@ -233,6 +249,7 @@ pub async fn change_status(
     .bind(change.due_at)
     .bind(change.more_attempts)
     .bind(change.at)
+    .bind(&change.job)
     .fetch_optional(conn)
     .await)?)
 }

@@ -359,6 +359,21 @@ pub async fn release_leases(tx: &mut Tx, node: &NodeId, now: Timestamp) -> Resul
     .map(|done| done.rows_affected()))?)
 }
 
+/// How many deliveries of a lane are due and wait for a place; counted up to `most` only.
+pub async fn waiting(tx: &mut Tx, lane: &str, now: Timestamp, most: i64) -> Result<i64> {
+    Ok(on!(tx, |conn| {
+        sqlx::query_scalar(
+        "SELECT COUNT(*)
+           FROM (SELECT 1 FROM deliveries WHERE lane = $1 AND due_at IS NOT NULL AND due_at <= $2 LIMIT $3) AS due"
+    )
+    .bind(lane)
+    .bind(now)
+    .bind(most)
+    .fetch_one(conn)
+    .await
+    })?)
+}
+
 /// How many deliveries wait or run, and since when the oldest of those that should have run waits.
 pub async fn depth(tx: &mut Tx, now: Timestamp) -> Result<(i64, Option<Timestamp>)> {
     Ok(on!(tx, |conn| {

@@ -1,5 +1,6 @@
 //! Routes from receivers to destinations, and the history of their mappings.
 
+use domain::delivery::MappingVersion;
 use domain::event::EventTypePattern;
 use domain::id::{OrganizationId, ReceiverId, RouteId};
 use domain::mapping::FieldMapping;
@@ -237,6 +238,27 @@ pub async fn find_mapping_version(
     .await
     })?;
     Ok(mapping.map(|mapping| mapping.0))
+}
+
+/// The versions of a route's mapping, newest first, at most `limit`.
+pub async fn list_mapping_versions(
+    tx: &mut Tx,
+    organization: &OrganizationId,
+    route: &RouteId,
+    limit: i64,
+) -> Result<Vec<MappingVersion>> {
+    Ok(on!(tx, |conn| sqlx::query_as(
+        "SELECT version, created_at, created_by
+           FROM mapping_versions
+          WHERE organization_id = $1 AND route_id = $2
+          ORDER BY version DESC
+          LIMIT $3"
+    )
+    .bind(organization)
+    .bind(route)
+    .bind(limit)
+    .fetch_all(conn)
+    .await)?)
 }
 
 /// Marks a route as deleted; whether there was one. Deliveries that it made go on.

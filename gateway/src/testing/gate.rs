@@ -17,9 +17,10 @@ use crate::access::Access;
 use crate::clock::Clock;
 use crate::integrations;
 use crate::seal::{MasterKey, Sealer};
-use crate::services::Settings;
+use crate::services::{Parts, Settings};
 use crate::store;
 use crate::workers::deliver::Deliverer;
+use crate::workers::retry_jobs::RetryJobs;
 
 /// A gateway whose intake runs and whose deliveries wait for [`TestGate::deliver`].
 #[derive(Debug)]
@@ -32,6 +33,8 @@ pub struct TestGate {
     pub services: Arc<Services>,
     /// Delivers when told to.
     pub deliverer: Deliverer,
+    /// Gives the deliveries of batches their turns when told to.
+    pub retry_jobs: RetryJobs,
     /// An organization that exists.
     pub organization: OrganizationId,
     stop: CancellationToken,
@@ -66,9 +69,10 @@ impl TestGate {
             .await
             .expect("the gateway starts");
         let stop = CancellationToken::new();
-        tokio::spawn(parts.writer.run(stop.clone()));
+        let Parts { writer, deliverer, retry_jobs } = parts;
+        tokio::spawn(writer.run(stop.clone()));
         let organization = organization(&services, "first").await;
-        Self { db, clock, services, deliverer: parts.deliverer, organization, stop }
+        Self { db, clock, services, deliverer, retry_jobs, organization, stop }
     }
 
     /// Another organization.

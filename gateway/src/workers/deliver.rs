@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::delivery::Delivery;
-use domain::id::NodeId;
+use domain::id::{NodeId, RouteId};
 use domain::retry::RetryPolicy;
 use domain::status::DeliveryStatus;
 use domain::time::{SECOND, Timestamp};
@@ -24,7 +24,7 @@ use super::places::Places;
 pub use super::places::{LANE_LIMIT, RECORD_LIMIT};
 use crate::client::Client;
 use crate::clock::SharedClock;
-use crate::directory::Directory;
+use crate::directory::{Directory, DirectoryError, Plan};
 use crate::feed::Feed;
 use crate::store::queue::Claimed;
 use crate::store::rollups::Deltas;
@@ -236,7 +236,7 @@ impl Deliverer {
         for Claimed { delivery, lane, .. } in claimed {
             let plan = match &delivery.route_id {
                 None => None,
-                Some(route) => match self.directory.plan(&delivery.organization_id, route).await {
+                Some(route) => match self.plan_of(&delivery, route).await {
                     Ok(plan) => plan,
                     Err(error) => {
                         tracing::error!(%error, %route, "a route could not be read; its lease will end");
@@ -251,6 +251,14 @@ impl Deliverer {
             works.push((lane, Work { delivery, payload, content_type, plan, plan_missing }));
         }
         Ok(works)
+    }
+
+    async fn plan_of(
+        &self,
+        delivery: &Delivery,
+        route: &RouteId,
+    ) -> Result<Option<Arc<Plan>>, DirectoryError> {
+        self.directory.plan(&delivery.organization_id, route, delivery.mapping_version).await
     }
 
     async fn try_once(&self, lane: String, work: Work, cut: CancellationToken) -> Done {

@@ -235,6 +235,11 @@ on_both_databases! {
         assert_eq!(kept, Some(FieldMapping::default()));
         assert_eq!(routes::find_mapping_version(&mut tx, &stranger, &old.id, 2).await.unwrap(), None);
 
+        let listed = routes::list_mapping_versions(&mut tx, &acme, &old.id, 9).await.unwrap();
+        let seen: Vec<_> = listed.iter().map(|one| (one.version, one.created_at, one.created_by.as_str())).collect();
+        assert_eq!(seen, [(2, NOW, "Ada")]);
+        assert_eq!(routes::list_mapping_versions(&mut tx, &stranger, &old.id, 9).await.unwrap(), []);
+
         assert!(!routes::delete(&mut tx, &stranger, &old.id, NOW).await.unwrap());
         assert!(routes::delete(&mut tx, &acme, &old.id, NOW).await.unwrap());
         assert!(!routes::delete(&mut tx, &acme, &old.id, NOW).await.unwrap());

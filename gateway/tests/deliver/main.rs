@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
 
+mod batches;
 mod destination;
 mod http2;
 mod misbehaviour;
@@ -10,4 +11,5 @@ mod replays;
 mod retries;
 mod running;
 mod unstorable;
+mod ways;
 mod world;

@@ -1,6 +1,6 @@
 //! What a person does: retry, correct and replay, try dry, cancel. Originals never change.
 
-use domain::delivery::ReplayRequest;
+use domain::delivery::{DryRunRequest, ReplayRequest};
 use domain::status::DeliveryStatus;
 use domain::time::DAY;
 use gateway::{on_both_databases, replay, workers};
@@ -9,7 +9,15 @@ use super::destination::{Behaviour, Destination, answer};
 use super::world::World;
 
 fn corrected() -> ReplayRequest {
-    ReplayRequest { payload: Some(r#"{"id":7,"amount":100}"#.into()), reason: Some("amount added".into()) }
+    ReplayRequest {
+        payload: Some(r#"{"id":7,"amount":100}"#.into()),
+        reason: Some("amount added".into()),
+        ..Default::default()
+    }
+}
+
+fn trying(payload: &str) -> DryRunRequest {
+    DryRunRequest { payload: Some(payload.into()), ..Default::default() }
 }
 
 on_both_databases! {
@@ -48,7 +56,7 @@ on_both_databases! {
         let world = World::to(db, &destination).await;
         let sent = world.event(r#"{"id":7}"#).await;
         world.gate.deliver().await;
-        let broken = ReplayRequest { payload: Some("{\"id\":".into()), reason: None };
+        let broken = ReplayRequest { payload: Some("{\"id\":".into()), ..Default::default() };
         let refused =
             replay::replay(&world.gate.services, &world.gate.access(), &sent.id, broken).await.unwrap_err();
         assert_eq!((refused.status, refused.fields[0].pointer.as_str()), (422, "/payload"));
@@ -60,14 +68,14 @@ on_both_databases! {
         let world = World::to(db, &destination).await;
         let (services, access) = (&world.gate.services, world.gate.access());
         let sent = world.event(r#"{"id":7}"#).await;
-        let run = replay::dry_run(services, &access, &sent.id, Some(r#"{"id":"x y"}"#.into())).await.unwrap();
+        let run = replay::dry_run(services, &access, &sent.id, trying(r#"{"id":"x y"}"#)).await.unwrap();
         assert!(run.issues.is_empty());
         assert_eq!((run.method.as_str(), run.url), ("POST", format!("{}/orders/x%20y", destination.url)));
         assert_eq!(run.body.as_deref(), Some(r#"{"id":"x y"}"#));
         assert!(run.headers.iter().any(|header| header.name == "authorization" && header.value == "••••"));
-        let run = replay::dry_run(services, &access, &sent.id, Some(r#"{"id":"../admin"}"#.into())).await.unwrap();
+        let run = replay::dry_run(services, &access, &sent.id, trying(r#"{"id":"../admin"}"#)).await.unwrap();
         assert!(run.issues.iter().all(|issue| issue.blocking) || run.url.contains("%2F"), "{run:?}");
-        let run = replay::dry_run(services, &access, &sent.id, Some("nope".into())).await.unwrap();
+        let run = replay::dry_run(services, &access, &sent.id, trying("nope")).await.unwrap();
         assert!(run.issues.iter().any(|issue| issue.source == "json" && issue.blocking));
         assert!(destination.received().is_empty());
     }
@@ -130,7 +138,7 @@ on_both_databases! {
         assert_eq!(replay::payload(services, &access, &sent.payload_id).await.unwrap_err().status, 404);
         assert_eq!(replay::retry(services, &access, &sent.id, None).await.unwrap_err().status, 404);
         assert_eq!(replay::cancel(services, &access, &sent.id).await.unwrap_err().status, 404);
-        assert_eq!(replay::dry_run(services, &access, &sent.id, None).await.unwrap_err().status, 404);
+        assert_eq!(replay::dry_run(services, &access, &sent.id, DryRunRequest::default()).await.unwrap_err().status, 404);
         let replayed = replay::replay(services, &access, &sent.id, ReplayRequest::default()).await;
         assert_eq!(replayed.unwrap_err().status, 404);
     }

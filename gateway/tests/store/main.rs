@@ -15,5 +15,6 @@ mod migrations;
 mod queue;
 mod records;
 mod rejections;
+mod retry_jobs;
 mod rollups;
 mod search;

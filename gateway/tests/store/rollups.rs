@@ -165,6 +165,7 @@ impl World {
                     due_at: (!to.is_final()).then_some(now),
                     more_attempts: 4,
                     at: now,
+                    job: None,
                 };
                 let after =
                     deliveries::change_status(&mut tx, &organization, &row.id, &change).await.unwrap();

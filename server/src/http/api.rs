@@ -14,6 +14,7 @@ pub mod payloads;
 pub mod receivers;
 pub mod records;
 pub mod rejections;
+pub mod retry_jobs;
 pub mod routes;
 pub mod search;
 
@@ -69,6 +70,7 @@ impl IntoResponses for Problems {
         (name = "receivers", description = "Inbound doors of connectors"),
         (name = "routes", description = "Which events go where, and how they are mapped"),
         (name = "deliveries", description = "Events on their way; retry and replay"),
+        (name = "retry jobs", description = "Many failed deliveries tried again, as a durable job"),
         (name = "events", description = "Accepted facts, refused requests and their bytes"),
         (name = "records", description = "The built-in destination"),
         (name = "dashboard", description = "Counts, and what is worth a look now"),
@@ -102,6 +104,13 @@ fn interface() -> OpenApiRouter<AppState> {
         .routes(routes!(deliveries::read_delivery))
         .routes(routes!(deliveries::retry_delivery))
         .routes(routes!(deliveries::cancel_delivery))
+        .routes(routes!(deliveries::replay_choices))
+        .routes(routes!(retry_jobs::preview_retry_job))
+        .routes(routes!(retry_jobs::list_retry_jobs, retry_jobs::create_retry_job))
+        .routes(routes!(retry_jobs::read_retry_job))
+        .routes(routes!(retry_jobs::pause_retry_job))
+        .routes(routes!(retry_jobs::resume_retry_job))
+        .routes(routes!(retry_jobs::cancel_retry_job))
         .routes(routes!(events::read_event))
         .routes(routes!(payloads::download_payload))
         .routes(routes!(rejections::list_rejections))

@@ -1,107 +1,97 @@
-//! Grouping what failed, by value.
+//! What is said of batches, and which answer counts.
 
-use domain::delivery::DestinationKind;
-use domain::event::Direction;
-use domain::id::{ConnectorId, EventId, OrganizationId, PayloadId};
-use domain::time::Timestamp;
+use domain::id::{DeliveryId, OrganizationId, RetryJobId};
+use domain::retry_job::{RetryGroup, RetryOutcome};
+use domain::time::{SECOND, Timestamp};
 
 use super::*;
 
-fn row(status: DeliveryStatus, class: Option<ErrorClass>, code: Option<i64>) -> Delivery {
-    let now = Timestamp(1_763_798_400_000_000);
-    Delivery {
-        id: DeliveryId::new(now),
-        organization_id: OrganizationId::new(now),
-        event_id: EventId::new(now),
-        direction: Direction::Inbound,
-        connector_id: ConnectorId::new(now),
-        receiver_id: None,
-        route_id: None,
-        destination: DestinationKind::Http,
-        destination_name: "POST NetSuite /invoices".into(),
-        event_type: "invoice.created".parse().unwrap(),
-        source_record_id: None,
-        status,
-        response_code: code,
-        duration_us: None,
-        attempts: 3,
-        max_attempts: 3,
-        destination_record_id: None,
-        error_class: class,
-        error: None,
-        received_at: now,
-        created_at: now,
-        updated_at: now,
-        next_attempt_at: None,
-        replay_of: None,
-        replayed_by: None,
-        edited: false,
-        payload_id: PayloadId::new(now),
-        payload_expires_at: now,
-    }
+fn detail(state: RetryJobState, retried: i64, outcome: RetryOutcome) -> RetryJobDetail {
+    let at = Timestamp(20_000 * SECOND);
+    let job = RetryJob {
+        id: RetryJobId::new(at),
+        organization_id: OrganizationId::new(at),
+        created_by: "Ada".into(),
+        reason: None,
+        filter: None,
+        causes: None,
+        state,
+        per_second: 10,
+        behind_live_traffic: false,
+        total: 300,
+        retried,
+        skipped: Vec::new(),
+        left_out: Vec::new(),
+        created_at: at,
+        updated_at: at,
+        finished_at: None,
+    };
+    RetryJobDetail { job, outcome }
+}
+
+fn left_out(reason: LeftOutReason, count: i64) -> LeftOut {
+    LeftOut { reason, count, sample: DeliveryId::new(Timestamp(1)) }
 }
 
 #[test]
-fn causes_are_told_apart_and_the_largest_group_comes_first() {
-    use DeliveryStatus::{DeadLetter, Delivered, Failed, Processing};
-    let selection = [
-        row(DeadLetter, Some(ErrorClass::Timeout), Some(503)),
-        row(Failed, Some(ErrorClass::Http), Some(422)),
-        row(Failed, Some(ErrorClass::Http), Some(422)),
-        row(DeadLetter, Some(ErrorClass::Http), Some(503)),
-        row(Delivered, None, Some(200)),
-        row(Processing, None, None),
-        row(Failed, Some(ErrorClass::Expired), None),
-    ];
-    let batch = FailedBatch::of(&selection);
-    let groups: Vec<_> = batch.groups.iter().map(|group| (group.cause.words(), group.rows.len())).collect();
+fn progress_says_what_became_of_what_was_done_and_how_long_the_rest_takes() {
+    let outcome = RetryOutcome { delivered: 34, failed: 4, ..RetryOutcome::default() };
+    let mut running = detail(RetryJobState::Running, 38, outcome);
+    assert_eq!(title(&running.job), "Retrying 300 failed deliveries");
+    assert_eq!(progress_words(&running), "38 done: 34 delivered, 4 failed again. 262 to go, about 26 s.");
+    running.job.behind_live_traffic = true;
+    assert!(progress_words(&running).ends_with("262 to go, behind live traffic."));
+    running.job.state = RetryJobState::Paused;
+    assert_eq!(title(&running.job), "Retrying 300 failed deliveries, paused");
+    assert!(progress_words(&running).ends_with("262 to go."));
+    let fresh = detail(RetryJobState::Running, 0, RetryOutcome::default());
+    assert_eq!(progress_words(&fresh), "0 done. 300 to go, about 30 s.");
+}
+
+#[test]
+fn the_end_says_what_was_not_retried() {
+    let outcome = RetryOutcome { delivered: 290, under_way: 5, ..RetryOutcome::default() };
+    let mut finished = detail(RetryJobState::Finished, 297, outcome);
+    finished.job.skipped = vec![left_out(LeftOutReason::PayloadExpired, 3)];
+    assert_eq!(title(&finished.job), "297 of 300 deliveries retried");
     assert_eq!(
-        groups,
-        [
-            ("The destination answered 422".to_owned(), 2),
-            ("No answer in time".to_owned(), 1),
-            ("The destination answered 503".to_owned(), 1)
-        ]
+        progress_words(&finished),
+        "300 done: 290 delivered, 5 under way, 2 in a later batch, 3 not retried."
     );
-    assert_eq!(batch.left_out, [("delivered", 1), ("payload expired", 1), ("under way", 1)]);
-    assert_eq!(batch.dead_letters(), 2);
-    let fixable = batch.chosen(|cause| !cause.needs_a_fix());
-    assert_eq!(fixable, [selection[0].id.clone(), selection[3].id.clone()]);
+    assert!(is_moving(&finished), "five are still under way");
+    assert_eq!(left_out_words(&finished.job.skipped).as_deref(), Some("3 payload expired"));
+    let whole = detail(RetryJobState::Finished, 300, RetryOutcome::default());
+    assert_eq!(title(&whole.job), "300 deliveries retried");
+    let stopped = detail(RetryJobState::Canceled, 12, RetryOutcome::default());
+    assert_eq!(title(&stopped.job), "Stopped: 12 of 300 deliveries retried");
+    assert!(!is_moving(&stopped));
 }
 
 #[test]
-fn every_error_class_has_words() {
-    for class in ErrorClass::ALL {
-        assert!(!Cause { class: Some(*class), code: None }.words().is_empty());
-    }
+fn a_bound_is_told_as_what_it_is() {
+    let preview =
+        |complete, count| RetryPreview { groups: Vec::<RetryGroup>::new(), left_out: count, complete };
+    assert_eq!(bound_words(&preview(true, Vec::new())), None);
+    let few = preview(false, vec![left_out(LeftOutReason::PayloadExpired, 7)]);
+    assert!(bound_words(&few).unwrap().contains("newest 50,000"));
+    let many = preview(false, vec![left_out(LeftOutReason::PayloadExpired, 10_000)]);
+    assert!(bound_words(&many).unwrap().contains("newest 10,000"));
 }
 
 #[test]
-fn progress_counts_refusals_with_their_reasons() {
-    let ids: Vec<_> = (0..4).map(|_| DeliveryId::new(Timestamp(1))).collect();
-    let mut progress = Progress::new(ids.clone());
-    assert_eq!(progress.next().as_ref(), Some(&ids[0]));
-    progress.note(Ok(()));
-    progress.note(Err::<(), _>(Problem::unavailable("Busy.")));
-    progress.note(Err::<(), _>(Problem::unavailable("Busy.")));
-    assert_eq!(progress.next().as_ref(), Some(&ids[3]));
-    assert!(!progress.is_over());
-    assert_eq!(progress.reasons(), [("Busy.", 2)]);
-    progress.stopped = true;
-    assert!(progress.is_over());
-    assert_eq!(progress.words(), "1 delivery retried, 2 refused, 1 left");
-    assert_eq!(progress.next(), None);
-}
-
-#[test]
-fn what_was_not_done_is_known_when_a_batch_is_stopped() {
-    let ids: Vec<_> = (0..4).map(|_| DeliveryId::new(Timestamp(1))).collect();
-    let mut progress = Progress::new(ids.clone());
-    progress.note(Ok(()));
-    progress.note(Err::<(), _>(Problem::unavailable("Busy.")));
-    // Stopped while the third is under way: its answer still counts.
-    progress.stopped = true;
-    assert_eq!(progress.undone(), ids[1..].iter().cloned().collect());
-    progress.note(Ok(()));
-    assert_eq!(progress.undone(), HashSet::from([ids[1].clone(), ids[3].clone()]));
+fn an_older_answer_does_not_replace_a_newer_one() {
+    let old = detail(RetryJobState::Running, 1, RetryOutcome::default());
+    let mut new = old.clone();
+    (new.job.retried, new.job.updated_at) = (2, old.job.updated_at.plus(1));
+    let mut batches = Vec::new();
+    upsert(&mut batches, new.clone());
+    upsert(&mut batches, old);
+    assert_eq!(batches, [new]);
+    upsert(&mut batches, detail(RetryJobState::Paused, 0, RetryOutcome::default()));
+    assert_eq!(batches.len(), 2);
+    assert_eq!(left_out_words(&[]), None);
+    assert_eq!(
+        cause_words(Cause { class: Some(ErrorClass::Http), code: Some(422) }),
+        "The destination answered 422"
+    );
 }

@@ -242,6 +242,7 @@ fn provide_draft(flow: ApiRetry) -> Draft {
         let is_ready =
             flow.payload.with(|payload| matches!(payload, PayloadState::Text(_) | PayloadState::Bytes(_)));
         settled.track();
+        flow.way.track();
         clear(trying_soon);
         if is_ready && flow.allows(Role::Operator) {
             if before == Some(true) {

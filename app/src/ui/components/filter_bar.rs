@@ -30,6 +30,8 @@ pub enum FilterChange {
     Record(Option<String>),
     /// Only this record at the destination, or any.
     Destination(Option<String>),
+    /// Not only what one batch retried.
+    NoJob,
     /// No narrower span.
     NoWindow,
     /// None at all.
@@ -54,6 +56,10 @@ pub fn FilterBar(
     /// How much is shown.
     #[prop(into)]
     hint: Signal<Option<String>>,
+    /// Retry every failed delivery that matches.
+    on_retry_all: Callback<()>,
+    /// Why nothing can be retried by this person.
+    obstacle: Signal<Option<&'static str>>,
 ) -> impl IntoView {
     let zone = use_zone();
     let rejections = move || query.with(|query| query.lists_rejections());
@@ -88,6 +94,7 @@ pub fn FilterBar(
             query
                 .destination
                 .map(|record| chip("Destination record", record, FilterChange::Destination(None))),
+            query.job.map(|_| chip("Retried by", "one batch".into(), FilterChange::NoJob)),
             query
                 .window
                 .map(|(from, to)| chip("Time", span_words(from, to, zone.get()), FilterChange::NoWindow)),
@@ -119,7 +126,26 @@ pub fn FilterBar(
                     </button>
                 </Show>
             </Show>
-            <span class="hint row-end only-wide">{hint}</span>
+            <span class="row-end row">
+                <span class="hint only-wide">{hint}</span>
+                <Show when=move || query.with(|query| query.may_list_failures())>
+                    <button
+                        class="btn"
+                        data-size="xs"
+                        type="button"
+                        aria-disabled=move || obstacle.get().map(|_| "true")
+                        title=move || obstacle.get().unwrap_or("Failed and dead-letter deliveries, also those not loaded")
+                        on:click=move |_| {
+                            if obstacle.get_untracked().is_none() {
+                                on_retry_all.run(());
+                            }
+                        }
+                    >
+                        <Icon name="retry"/>
+                        "Retry all matching…"
+                    </button>
+                </Show>
+            </span>
         </div>
     }
 }

@@ -2,16 +2,17 @@
 
 use domain::delivery::{Delivery, ReplayRequest};
 use domain::error::Problem;
-use domain::id::DeliveryId;
+use domain::id::RetryJobId;
+use domain::retry_job::{NewRetryJob, RetrySelection};
 use domain::user::Role;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::action_category_modal::ActionCategoryModal;
+use super::action_category_modal::{ActionCategoryModal, BatchWish};
 use super::api_retry_modal::ApiRetryModal;
 use super::integration_resend_modal::IntegrationResendModal;
-use crate::model::failed_batch::Progress;
-use crate::ui::state::{ApiRetry, RetryActions, RetryDialog, use_retry_actions};
+use super::retry_batch::BatchAction;
+use crate::ui::state::{ApiRetry, Load, RetryActions, RetryDialog, use_retry_actions};
 
 /// The retry dialog that is open.
 #[component]
@@ -45,7 +46,9 @@ fn Resend(delivery: Delivery, actions: RetryActions) -> impl IntoView {
         refusal.set(None);
         let old = old.clone();
         spawn_local(async move {
-            if let Err(problem) = actions.replay(&old, ReplayRequest { payload: None, reason }).await {
+            if let Err(problem) =
+                actions.replay(&old, ReplayRequest { reason, ..ReplayRequest::default() }).await
+            {
                 // The dialog may have been closed meanwhile.
                 let _ = sending.try_set(false);
                 let _ = refusal.try_set(Some(problem));
@@ -59,39 +62,53 @@ fn Resend(delivery: Delivery, actions: RetryActions) -> impl IntoView {
 }
 
 #[component]
-fn Batch(selection: Vec<Delivery>, actions: RetryActions) -> impl IntoView {
-    let progress = RwSignal::new(None::<Progress>);
-    let retry = move |(ids, reason): (Vec<DeliveryId>, Option<String>)| {
-        let mut batch = Progress::new(ids);
-        progress.set(Some(batch.clone()));
+fn Batch(selection: RetrySelection, actions: RetryActions) -> impl IntoView {
+    let selection = StoredValue::new(selection);
+    let preview = RwSignal::new(Load::default());
+    let (sending, refusal) = (RwSignal::new(false), RwSignal::new(None::<Problem>));
+    let made = RwSignal::new(None::<RetryJobId>);
+    let look = move |()| {
+        refusal.set(None);
+        preview.update(|preview| preview.problem = None);
         spawn_local(async move {
-            while let Some(id) = batch.next() {
-                batch.note(actions.retry(id, reason.clone()).await);
-                let shown = progress.try_update(|shown| {
-                    batch.stopped = shown.as_ref().is_some_and(|shown| shown.stopped);
-                    *shown = Some(batch.clone());
-                });
-                // The dialog is gone, or its page: nobody is there who could stop it.
-                if shown.is_none() {
-                    break;
-                }
-            }
-            actions.after_batch(batch.undone());
+            let answer = actions.preview_batch(selection.get_value()).await;
+            // The dialog may have been closed meanwhile.
+            let _ = preview.try_update(|preview| preview.settle(answer));
         });
     };
-    let stop = move |()| {
-        progress.update(|progress| {
-            if let Some(progress) = progress {
-                progress.stopped = true;
+    look(());
+    let retry = move |wish: BatchWish| {
+        sending.set(true);
+        refusal.set(None);
+        let BatchWish { causes, reason, per_second } = wish;
+        let new = NewRetryJob { selection: selection.get_value(), causes, reason, per_second };
+        spawn_local(async move {
+            let answer = actions.create_batch(new).await;
+            let _ = sending.try_set(false);
+            match answer {
+                Ok(id) => _ = made.try_set(Some(id)),
+                Err(problem) => _ = refusal.try_set(Some(problem)),
             }
         });
+    };
+    let batch = Signal::derive(move || {
+        let id = made.get()?;
+        actions.known_batch(&id)
+    });
+    let stop = move |()| {
+        if let Some(id) = made.get_untracked() {
+            spawn_local(actions.ask_of_batch(id, BatchAction::Stop));
+        }
     };
     let close = move |()| actions.close();
     view! {
         <ActionCategoryModal
-            selection
+            preview
             obstacle=obstacle(actions)
-            progress
+            sending
+            refusal
+            batch
+            on_look=look
             on_retry=retry
             on_stop=stop
             on_close=close

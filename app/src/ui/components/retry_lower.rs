@@ -6,6 +6,7 @@ use super::api_retry_modal::Draft;
 use super::dry_run_panel::DryRunPanel;
 use super::issue_list::IssueList;
 use super::retry_work::RetryView;
+use super::way_fields::WayFields;
 use crate::model::dry_run_result::dry_run_results;
 use crate::model::payload_draft::{Issue, Opening, place};
 
@@ -16,7 +17,6 @@ pub fn RetryLower(
     draft: Draft,
 ) -> impl IntoView {
     let flow = draft.flow;
-    let destination = flow.delivery.with_value(|delivery| delivery.destination_name.clone());
     let show = move |issue: Issue| {
         draft.view.set(RetryView::Edited);
         let Some((from, to)) = draft.settled.with_untracked(|text| place(text, &issue)) else { return };
@@ -24,7 +24,11 @@ pub fn RetryLower(
         request_animation_frame(move || _ = draft.slot.with(|editor| editor.reveal(from, to)));
     };
     let outdated = move || {
-        flow.dry_run.with(|answer| answer.as_ref().is_some_and(|a| draft.text.with(|text| **text != *a.text)))
+        flow.dry_run.with(|answer| {
+            answer.as_ref().is_some_and(|answer| {
+                draft.text.with(|text| **text != *answer.text) || flow.way.with(|way| *way != answer.way)
+            })
+        })
     };
     let results = move || {
         let Some(Ok(dry_run)) = flow.dry_run.get().map(|answer| answer.result) else { return Vec::new() };
@@ -39,10 +43,7 @@ pub fn RetryLower(
         <div class="retry-lower">
             <section aria-labelledby="issues-h">
                 <IssueList reading=draft.reading on_show=show/>
-                <dl class="kv">
-                    <dt>"Replay to"</dt>
-                    <dd>{destination}</dd>
-                </dl>
+                <WayFields flow/>
                 <div class="field">
                     <label for="retry-reason">"Why "<span class="hint">"kept in the audit log"</span></label>
                     <input

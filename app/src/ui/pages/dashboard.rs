@@ -4,6 +4,7 @@
 //! ([`crate::model::query`]), effects below fetch it, and the live feed moves what is shown or asks to fetch again.
 
 mod actions;
+pub mod batches;
 pub mod drawer;
 mod grid;
 mod held;
@@ -107,6 +108,9 @@ pub fn DashboardPage() -> impl IntoView {
             spawn_local(async { drop(parts::preload_details().await) });
         }
     });
+    // What was shown once stays, also while other rows are fetched.
+    let has_rows =
+        Memo::new(move |before: Option<&bool>| before.is_some_and(|it| *it) || page.log.loaded.get());
     let is_open = Memo::new(move |_| query.with(|query| query.open.is_some()));
 
     view! {
@@ -131,6 +135,7 @@ pub fn DashboardPage() -> impl IntoView {
             on_retry=move |()| page.numbers.fetch()
             on_attention=move |attention| page.numbers.attention.set_value(attention)
         />
+        {move || has_rows.get().then(|| view! { <Later part=move || parts::retry_batches(page)/> })}
         <DashboardGrid page/>
         {move || is_open.get().then(|| view! { <Later part=move || parts::dashboard_drawer(page)/> })}
         {move || {

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use domain::delivery::{Delivery, DryRun, ReplayRequest};
+use domain::delivery::{Delivery, DryRun, DryRunRequest, MappingVersion, ReplayRequest, RouteChoice};
 use domain::error::Problem;
 use domain::event::PayloadView;
+use domain::id::RouteId;
 use domain::time::Timestamp;
 use domain::user::Role;
 use leptos::prelude::*;
@@ -27,11 +28,22 @@ pub enum PayloadState {
     Failed(Problem),
 }
 
+/// The way of a replay.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Way {
+    /// Another route than its own.
+    pub route_id: Option<RouteId>,
+    /// Another version of the mapping than the one that is current when it is sent.
+    pub mapping_version: Option<i64>,
+}
+
 /// What a dry run said.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DryRunAnswer {
     /// The text it was about.
     pub text: Arc<str>,
+    /// The way it was about.
+    pub way: Way,
     /// When the answer came.
     pub at: Timestamp,
     /// The answer; a problem when there was none.
@@ -53,9 +65,13 @@ pub struct ApiRetry {
     pub replaying: RwSignal<bool>,
     /// Why the server refused the replay.
     pub refusal: RwSignal<Option<Problem>>,
+    /// The ways it may take, its own first; nothing until they are known.
+    pub choices: RwSignal<Vec<RouteChoice>>,
+    /// The way it is to take.
+    pub way: RwSignal<Way>,
     actions: RetryActions,
-    /// The text of the newest question, and how many there were.
-    asked: StoredValue<(u32, Arc<str>)>,
+    /// The text and the way of the newest question, and how many there were.
+    asked: StoredValue<(u32, Arc<str>, Way)>,
 }
 
 impl ApiRetry {
@@ -68,10 +84,13 @@ impl ApiRetry {
             dry_running: RwSignal::new(false),
             replaying: RwSignal::new(false),
             refusal: RwSignal::new(None),
+            choices: RwSignal::new(Vec::new()),
+            way: RwSignal::new(Way::default()),
             actions,
-            asked: StoredValue::new((0, Arc::from(""))),
+            asked: StoredValue::new((0, Arc::from(""), Way::default())),
         };
         this.load();
+        this.load_choices();
         this
     }
 
@@ -92,6 +111,25 @@ impl ApiRetry {
         });
     }
 
+    /// Asks for the ways. Without an answer the replay takes its own, as it does when nobody chooses.
+    fn load_choices(self) {
+        let id = self.delivery.with_value(|delivery| delivery.id.clone());
+        spawn_local(async move {
+            if let Ok(choices) = self.actions.choices(id).await {
+                let _ = self.choices.try_set(choices.routes);
+            }
+        });
+    }
+
+    /// The versions of the chosen route's mapping, newest first; reactive.
+    pub fn versions(self) -> Vec<MappingVersion> {
+        let way = self.way.get();
+        self.choices.with(|routes| {
+            let chosen = routes.iter().find(|route| way.route_id.is_some() && route.route_id == way.route_id);
+            chosen.or_else(|| routes.first()).map(|route| route.versions.clone()).unwrap_or_default()
+        })
+    }
+
     /// What to send for `text`: nothing for the payload as received.
     fn payload_of(self, text: &str) -> Option<String> {
         self.payload.with_untracked(|payload| match payload {
@@ -103,23 +141,26 @@ impl ApiRetry {
     /// Asks what a replay of `text` would send. Of several questions only the last one's answer counts.
     pub fn try_out(self, text: String) {
         let text: Arc<str> = text.into();
-        let number = self.asked.with_value(|(number, _)| number.wrapping_add(1));
-        self.asked.set_value((number, text.clone()));
+        let way = self.way.get_untracked();
+        let number = self.asked.with_value(|(number, ..)| number.wrapping_add(1));
+        self.asked.set_value((number, text.clone(), way.clone()));
         self.dry_running.set(true);
         let id = self.delivery.with_value(|delivery| delivery.id.clone());
-        let payload = self.payload_of(&text);
+        let Way { route_id, mapping_version } = way.clone();
+        let request = DryRunRequest { payload: self.payload_of(&text), route_id, mapping_version };
         spawn_local(async move {
-            let result = self.actions.dry_run(id, payload).await.map(Arc::new);
-            if self.asked.try_with_value(|(newest, _)| *newest) == Some(number) {
+            let result = self.actions.dry_run(id, request).await.map(Arc::new);
+            if self.asked.try_with_value(|(newest, ..)| *newest) == Some(number) {
                 self.dry_running.set(false);
-                self.dry_run.set(Some(DryRunAnswer { text, at: clock::now(), result }));
+                self.dry_run.set(Some(DryRunAnswer { text, way, at: clock::now(), result }));
             }
         });
     }
 
-    /// Whether the newest question was about `text`.
+    /// Whether the newest question was about `text` on the chosen way.
     pub fn was_tried(self, text: &str) -> bool {
-        self.asked.with_value(|(number, asked)| *number > 0 && **asked == *text)
+        let way = self.way.get_untracked();
+        self.asked.with_value(|(number, asked, by)| *number > 0 && **asked == *text && *by == way)
     }
 
     /// Makes the new delivery; closes the dialog when the server agrees.
@@ -127,7 +168,8 @@ impl ApiRetry {
         self.replaying.set(true);
         self.refusal.set(None);
         let delivery = self.delivery.get_value();
-        let request = ReplayRequest { payload: self.payload_of(text), reason };
+        let Way { route_id, mapping_version } = self.way.get_untracked();
+        let request = ReplayRequest { payload: self.payload_of(text), reason, route_id, mapping_version };
         spawn_local(async move {
             let answer = self.actions.replay(&delivery, request).await;
             if let Err(problem) = answer {

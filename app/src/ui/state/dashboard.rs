@@ -10,6 +10,7 @@ use domain::connector::Connector;
 use domain::delivery::Delivery;
 use domain::filter::ViewTab;
 use domain::id::{ConnectorId, DeliveryId};
+use domain::retry_job::RetryJobDetail;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
@@ -54,6 +55,8 @@ pub struct IntegrationDashboardState {
     pub connectors: RwSignal<HashMap<ConnectorId, Connector>>,
     /// The open retry dialog.
     pub retry_dialog: RwSignal<Option<RetryDialog>>,
+    /// Batches of retries that are under way, and those that ended while this page was open.
+    pub batches: RwSignal<Vec<RetryJobDetail>>,
     /// Counts up when something outside changed what the dashboard shows (connectors, a replay): fetch again.
     pub stale: RwSignal<u32>,
     navigate: StoredValue<Callback<(String, Step)>>,
@@ -79,6 +82,7 @@ pub fn provide_dashboard() -> IntegrationDashboardState {
         fresh: RwSignal::new(HashSet::new()),
         connectors: RwSignal::new(HashMap::new()),
         retry_dialog: RwSignal::new(None),
+        batches: RwSignal::new(Vec::new()),
         stale: RwSignal::new(0),
         navigate: StoredValue::new(navigate),
     };

@@ -1,6 +1,7 @@
 //! What follows when a line of the palette is chosen.
 
 use domain::filter::ViewTab;
+use domain::retry_job::RetrySelection;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate};
@@ -92,9 +93,10 @@ impl PaletteActions {
             Command::ShowErrors => dashboard.go(&errors(ErrorsView::Deliveries)),
             Command::ShowRejected => dashboard.go(&errors(ErrorsView::Rejections)),
             Command::RetrySelected => {
-                let rows = untrack(|| dashboard.retryable_rows());
-                if !rows.is_empty() {
-                    dashboard.retry_dialog.set(Some(RetryDialog::ActionCategory(rows)));
+                let ids: Vec<_> = dashboard.selected.with_untracked(|ids| ids.iter().cloned().collect());
+                if !ids.is_empty() {
+                    let selection = RetrySelection::Ids { ids };
+                    dashboard.retry_dialog.set(Some(RetryDialog::ActionCategory(selection)));
                 }
             }
             Command::SwitchTheme => switch_theme(self.preferences),

@@ -2,6 +2,7 @@
 
 use domain::delivery::Delivery;
 use domain::event::Direction;
+use domain::retry_job::RetrySelection;
 use domain::status::DeliveryStatus;
 
 /// An open retry dialog. Which one belongs to a row follows from its state: see [`RetryDialog::for_row`].
@@ -11,8 +12,8 @@ pub enum RetryDialog {
     ApiRetry(Delivery),
     /// IntegrationResendModal: the same payload once more.
     Resend(Delivery),
-    /// ActionCategoryModal: retry these failed deliveries, grouped by what stopped them.
-    ActionCategory(Vec<Delivery>),
+    /// ActionCategoryModal: retry these failed deliveries as a batch, grouped by what stopped them.
+    ActionCategory(RetrySelection),
 }
 
 impl RetryDialog {
@@ -22,7 +23,9 @@ impl RetryDialog {
         match (row.status, row.direction) {
             (DeliveryStatus::Received | DeliveryStatus::Processing, _) => None,
             (DeliveryStatus::Delivered, _) => Some(Self::Resend(row.clone())),
-            (_, Direction::Outbound) => Some(Self::ActionCategory(vec![row.clone()])),
+            (_, Direction::Outbound) => {
+                Some(Self::ActionCategory(RetrySelection::Ids { ids: vec![row.id.clone()] }))
+            }
             (_, Direction::Inbound) => Some(Self::ApiRetry(row.clone())),
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use domain::delivery::{Delivery, DeliveryDetail, DryRun, ReplayRequest};
+use domain::delivery::{Delivery, DeliveryDetail, DryRun, DryRunRequest, ReplayChoices, ReplayRequest};
 use domain::filter::DeliveryFilter;
 use domain::id::DeliveryId;
 use domain::page::{Page, PageQuery};
@@ -22,15 +22,6 @@ pub struct RetryRequest {
     /// Why, kept in the audit log.
     #[serde(default)]
     reason: Option<String>,
-}
-
-/// A payload to try, without sending it.
-#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct DryRunRequest {
-    /// The corrected payload; absent to try the one that is kept.
-    #[serde(default)]
-    payload: Option<String>,
 }
 
 /// One page of deliveries, newest first.
@@ -75,7 +66,7 @@ pub async fn retry_delivery(
     Ok(ApiJson(replay::retry(&services, &access, &id, request.reason).await?))
 }
 
-/// A new delivery of the same event to the same destination, perhaps with a corrected payload.
+/// A new delivery of the same event, perhaps with a corrected payload or by another route of its receiver.
 #[utoipa::path(
     post, path = "/deliveries/{id}/replay", tag = "deliveries", params(("id" = String, Path)),
     request_body = Option<ReplayRequest>, responses((status = 201, body = Delivery), Problems)
@@ -113,5 +104,18 @@ pub async fn dry_run(
     ApiPath(id): ApiPath<DeliveryId>,
     OptionalJson(request): OptionalJson<DryRunRequest>,
 ) -> ApiResult<ApiJson<DryRun>> {
-    Ok(ApiJson(replay::dry_run(&services, &access, &id, request.payload).await?))
+    Ok(ApiJson(replay::dry_run(&services, &access, &id, request).await?))
+}
+
+/// Which routes and mapping versions a replay may take.
+#[utoipa::path(
+    get, path = "/deliveries/{id}/replay-choices", tag = "deliveries", params(("id" = String, Path)),
+    responses((status = 200, body = ReplayChoices), Problems)
+)]
+pub async fn replay_choices(
+    State(services): State<Arc<Services>>,
+    Viewer(access): Viewer,
+    ApiPath(id): ApiPath<DeliveryId>,
+) -> ApiResult<ApiJson<ReplayChoices>> {
+    Ok(ApiJson(replay::choices(&services, &access, &id).await?))
 }

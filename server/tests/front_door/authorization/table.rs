@@ -121,6 +121,17 @@ pub const TABLE: &[Row] = &[
     post("/api/v1/integration/deliveries/{id}/replay", Rule::Operator, |_| None),
     post("/api/v1/integration/deliveries/{id}/cancel", Rule::Operator, |_| None),
     post("/api/v1/integration/deliveries/{id}/dry-run", Rule::Operator, |_| None),
+    get("/api/v1/integration/deliveries/{id}/replay-choices", Rule::Viewer),
+    // Batches of retries.
+    post("/api/v1/integration/retry-jobs/preview", Rule::Viewer, |s| {
+        Some(json!({ "selection": s.selection() }))
+    }),
+    get("/api/v1/integration/retry-jobs", Rule::Viewer),
+    post("/api/v1/integration/retry-jobs", Rule::Operator, |s| Some(json!({ "selection": s.selection() }))),
+    get("/api/v1/integration/retry-jobs/{id}", Rule::Viewer),
+    post("/api/v1/integration/retry-jobs/{id}/pause", Rule::Operator, |_| None),
+    post("/api/v1/integration/retry-jobs/{id}/resume", Rule::Operator, |_| None),
+    post("/api/v1/integration/retry-jobs/{id}/cancel", Rule::Operator, |_| None),
     // Events, refusals, records, counts.
     get("/api/v1/integration/events/{id}", Rule::Viewer),
     get("/api/v1/integration/payloads/{id}", Rule::Viewer),
@@ -187,9 +198,19 @@ pub const TABLE: &[Row] = &[
     post("/rpc/payload", Rule::Viewer, |s| of(s, json!({ "id": s.payload }))),
     post("/rpc/retry_delivery", Rule::Operator, |s| of(s, json!({ "id": s.delivery, "reason": null }))),
     post("/rpc/replay_delivery", Rule::Operator, |s| of(s, json!({ "id": s.delivery, "request": {} }))),
-    post("/rpc/dry_run", Rule::Operator, |s| of(s, json!({ "id": s.delivery, "payload": null }))),
+    post("/rpc/dry_run", Rule::Operator, |s| of(s, json!({ "id": s.delivery, "request": {} }))),
     post("/rpc/cancel_delivery", Rule::Operator, |s| of(s, json!({ "id": s.delivery }))),
     post("/rpc/list_rejections", Rule::Viewer, |s| of(s, json!({ "filter": {}, "page": PAGE() }))),
+    post("/rpc/replay_choices", Rule::Viewer, |s| of(s, json!({ "id": s.delivery }))),
+    post("/rpc/preview_retry_job", Rule::Viewer, |s| of(s, json!({ "selection": s.selection() }))),
+    post("/rpc/create_retry_job", Rule::Operator, |s| {
+        of(s, json!({ "new": { "selection": s.selection() } }))
+    }),
+    post("/rpc/list_retry_jobs", Rule::Viewer, |s| of(s, json!({ "page": PAGE() }))),
+    post("/rpc/retry_job", Rule::Viewer, |s| of(s, json!({ "id": s.retry_job }))),
+    post("/rpc/pause_retry_job", Rule::Operator, |s| of(s, json!({ "id": s.retry_job }))),
+    post("/rpc/resume_retry_job", Rule::Operator, |s| of(s, json!({ "id": s.retry_job }))),
+    post("/rpc/cancel_retry_job", Rule::Operator, |s| of(s, json!({ "id": s.retry_job }))),
     post("/rpc/rejection", Rule::Viewer, |s| of(s, json!({ "id": s.rejection }))),
     // Server functions: accounts.
     post("/rpc/list_members", Rule::Admin, |s| of(s, json!({ "page": PAGE() }))),

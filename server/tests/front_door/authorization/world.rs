@@ -2,7 +2,7 @@
 
 use domain::id::{
     ApiKeyId, ConnectorId, DeliveryId, EventId, OrganizationId, PayloadId, ReceiverId, RecordId, RejectionId,
-    RouteId, UserId,
+    RetryJobId, RouteId, UserId,
 };
 use domain::user::Role;
 use gateway::accounts::{api_keys, members};
@@ -27,6 +27,7 @@ pub struct World {
     rejection: RejectionId,
     record: RecordId,
     member: UserId,
+    retry_job: RetryJobId,
     tokens: Vec<String>,
 }
 
@@ -44,6 +45,7 @@ pub struct Subjects {
     pub payload: PayloadId,
     pub rejection: RejectionId,
     pub record: RecordId,
+    pub retry_job: RetryJobId,
     app_id: String,
     app_key: String,
 }
@@ -81,6 +83,7 @@ impl World {
             .collect();
         let id = |of: &Value, name: &str| of[name].as_str().unwrap().to_owned();
         Self {
+            retry_job: retry_job(app, &organization).await,
             event,
             payload: id(&delivery, "payload_id").parse().unwrap(),
             delivery: id(&delivery, "id").parse().unwrap(),
@@ -145,6 +148,7 @@ impl World {
             payload: self.payload.clone(),
             rejection: self.rejection.clone(),
             record: self.record.clone(),
+            retry_job: self.retry_job.clone(),
             app_id: services.realtime_app.id().to_owned(),
             app_key: services.realtime_app.key().to_owned(),
             organization,
@@ -188,6 +192,34 @@ async fn add_victim(app: &TestApp, organization: &OrganizationId) -> UserId {
     members::add(app.services(), &app.access(organization), new).await.unwrap().user.id
 }
 
+/// A batch of retries that is over, or as good as.
+async fn retry_job(app: &TestApp, organization: &OrganizationId) -> RetryJobId {
+    use domain::retry_job::{RetryJob, RetryJobState};
+    let now = app.services().clock.now();
+    let job = RetryJob {
+        id: RetryJobId::new(now),
+        organization_id: organization.clone(),
+        created_by: "somebody".into(),
+        reason: None,
+        filter: None,
+        causes: None,
+        state: RetryJobState::Running,
+        per_second: 1,
+        behind_live_traffic: false,
+        total: 1,
+        retried: 0,
+        skipped: Vec::new(),
+        left_out: Vec::new(),
+        created_at: now,
+        updated_at: now,
+        finished_at: None,
+    };
+    let mut tx = app.services().store.write().await.unwrap();
+    gateway::store::retry_jobs::insert(&mut tx, &job, &[DeliveryId::new(now)], now).await.unwrap();
+    tx.commit().await.unwrap();
+    job.id
+}
+
 /// The first row of a list, as soon as there is one: deliveries and records come after the answer to their sender.
 async fn until_listed(app: &TestApp, caller: &Caller, path: &str) -> Value {
     let listed = async {
@@ -215,6 +247,7 @@ impl Subjects {
             "payloads" => self.payload.as_str(),
             "rejections" => self.rejection.as_str(),
             "records" => self.record.as_str(),
+            "retry-jobs" => self.retry_job.as_str(),
             "members" => self.member.as_str(),
             "api-keys" => self.api_key.as_str(),
             _ => "none",
@@ -239,8 +272,14 @@ impl Subjects {
             self.event.to_string(),
             self.rejection.to_string(),
             self.record.to_string(),
+            self.retry_job.to_string(),
             self.api_key.to_string(),
         ]
+    }
+
+    /// What a batch may be about.
+    pub fn selection(&self) -> Value {
+        json!({ "type": "ids", "ids": [self.delivery] })
     }
 
     pub fn new_connector(&self) -> Value {

@@ -2,11 +2,13 @@
 
 use domain::delivery::Delivery;
 use domain::error::Problem;
+use domain::retry_job::RetrySelection;
 use domain::status::DeliveryStatus;
 use domain::user::Role;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use crate::model::grid;
 use crate::rpc::deliveries as rpc;
 use crate::ui::clock;
 use crate::ui::components::event_drawer::DrawerAction;
@@ -60,13 +62,25 @@ impl Actions {
         }
     }
 
-    /// Starts a batch with the selected rows that can be retried.
+    /// Starts a batch with the selected rows; what cannot be retried is left out there, with its reason.
     pub fn start_batch(self) {
-        let rows: Vec<_> =
-            self.state.selected_rows().into_iter().filter(|row| row.status.can_retry()).collect();
-        if !rows.is_empty() {
-            self.state.retry_dialog.set(Some(RetryDialog::ActionCategory(rows)));
+        let ids: Vec<_> = self.state.selected.with_untracked(|selected| selected.iter().cloned().collect());
+        if !ids.is_empty() {
+            self.start(RetrySelection::Ids { ids });
         }
+    }
+
+    /// Starts a batch with every failed delivery that the grid's filter admits, loaded or not.
+    pub fn start_batch_of_all(self) {
+        let now = clock::now();
+        let mut filter = self.state.query.with_untracked(|query| query.filter(now));
+        // What fails from now on is not what the person saw.
+        filter.to = filter.to.or(Some(now));
+        self.start(RetrySelection::Filter { filter });
+    }
+
+    fn start(self, selection: RetrySelection) {
+        self.state.retry_dialog.set(Some(RetryDialog::ActionCategory(selection)));
     }
 
     /// Does what was asked for in the drawer.
@@ -80,12 +94,14 @@ impl Actions {
             DrawerAction::Retry => self.ask(
                 rpc::retry_delivery(self.organization.id(), row.id.clone(), None),
                 row,
+                DeliveryStatus::Retrying,
                 ("is tried again", "The attempt appears in the timeline."),
                 "was not retried",
             ),
             DrawerAction::Cancel => self.ask(
                 rpc::cancel_delivery(self.organization.id(), row.id.clone()),
                 row,
+                DeliveryStatus::Canceled,
                 ("is canceled", "It can still be retried."),
                 "was not canceled",
             ),
@@ -96,21 +112,31 @@ impl Actions {
         self,
         call: impl Future<Output = Result<Delivery, crate::rpc::RpcError>> + 'static,
         row: Delivery,
+        to: DeliveryStatus,
         done: (&'static str, &'static str),
         failed: &'static str,
     ) {
-        let what = row.source_record_id.unwrap_or_else(|| row.event_type.to_string());
+        let what = row.source_record_id.clone().unwrap_or_else(|| row.event_type.to_string());
         self.busy.set(true);
+        // Shown at once; whatever the server says about the row later replaces it.
+        self.state.take_in(grid::expected(&row, to));
         spawn_local(async move {
             let answer: Result<Delivery, Problem> = self.session.ask(call).await;
             // The page may be gone by then; the toast is not.
             let _ = self.busy.try_set(false);
             match answer {
-                Ok(row) => {
+                Ok(after) => {
                     self.toasts.done(format!("{what} {}", done.0), done.1);
-                    self.state.take_in(row);
+                    self.state.take_in(after);
                 }
-                Err(problem) => self.toasts.problem(format!("{what} {failed}"), &problem),
+                Err(problem) => {
+                    self.state.take_in(row);
+                    self.toasts.problem(format!("{what} {failed}"), &problem);
+                    if problem.status == 409 {
+                        // What was shown was not the newest.
+                        self.state.refetch();
+                    }
+                }
             }
         });
     }

@@ -83,12 +83,15 @@ pub fn DashboardGrid(
                 FilterChange::EventType(event_type) => query.event_type = event_type,
                 FilterChange::Record(record) => query.record = record,
                 FilterChange::Destination(record) => query.destination = record,
+                FilterChange::NoJob => query.job = None,
                 FilterChange::NoWindow => query.window = None,
                 FilterChange::Clear => query.widen(),
             }
             query.open = None;
         });
     });
+    let on_retry_all = Callback::new(move |()| page.actions.start_batch_of_all());
+    let obstacle = Signal::derive(move || page.actions.obstacle());
     let shown = Signal::derive(move || {
         if rejections.get() {
             page.refusals.rows.with(Vec::len)
@@ -226,7 +229,10 @@ pub fn DashboardGrid(
         <GridView
             tabs=Box::new(move || view! { <GridTabs tab=state.view_tab on_tab failed/> }.into_any())
             filters=Box::new(move || {
-                view! { <FilterBar query connectors event_types name_of on_change=on_filter hint/> }.into_any()
+                view! {
+                    <FilterBar query connectors event_types name_of on_change=on_filter hint on_retry_all obstacle/>
+                }
+                .into_any()
             })
             table=Arc::new(move || table().into_any())
             labelled_by
@@ -246,7 +252,7 @@ pub fn DashboardGrid(
         <BulkBar
             selected=Signal::derive(move || state.selected.with(|selected| selected.len()))
             retryable
-            obstacle=Signal::derive(move || page.actions.obstacle())
+            obstacle
             on_retry=move |()| page.actions.start_batch()
             on_clear=move |()| state.selected.set(Default::default())
         />
