@@ -151,6 +151,13 @@ export class Client {
     return (await answer.json()) as Record<string, unknown>;
   }
 
+  async patch(path: string, body: unknown): Promise<Record<string, unknown>> {
+    const url = `${this.origin}/api/v1/integration/${path}`;
+    const headers = { 'content-type': 'application/json', origin: this.origin, ...this.headers() };
+    const answer = await fetch(url, { method: 'PATCH', headers, body: JSON.stringify(body) });
+    return (await good(answer).then((fine) => fine.json())) as Record<string, unknown>;
+  }
+
   async get(path: string): Promise<Record<string, unknown>> {
     const answer = await fetch(`${this.origin}/api/v1/integration/${path}`, { headers: this.headers() });
     return (await good(answer).then((fine) => fine.json())) as Record<string, unknown>;

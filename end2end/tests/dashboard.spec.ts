@@ -222,62 +222,6 @@ test('on a phone the drawer keeps its way out on the screen', async ({ page, org
   await expect(drawer(page)).toBeHidden();
 });
 
-test('several failed deliveries are retried together', async ({ page, organization, destination }) => {
-  let broken = true;
-  const { url } = await destination(() => ({ status: broken ? 422 : 200 }));
-  const shop = await organization.addReceiver({ name: 'Shop', destination: { url } });
-  for (const id of ['order-1', 'order-2', 'order-3']) await shop.send({ id });
-  await openDashboard(page, '?tab=errors');
-  await expect(rows(page)).toHaveCount(3);
-
-  await page.getByLabel('Select all rows shown').check();
-  await rows(page).last().getByRole('checkbox').uncheck();
-  await page.getByRole('button', { name: 'Retry 2 selected' }).click();
-  const dialog = page.getByRole('dialog');
-  await expect(dialog.getByRole('heading', { name: 'Retry 2 failed deliveries' })).toBeVisible();
-  await screenshots(page, 'batch');
-  broken = false;
-  await dialog.getByRole('button', { name: 'Retry 2' }).click();
-  await dialog.getByRole('button', { name: 'Close', exact: true }).click();
-  await expect(dialog).toBeHidden();
-  // What was delivered leaves the errors, and nothing stays selected.
-  await expect(rows(page)).toHaveCount(1);
-  await expectLive(page);
-  await page.keyboard.press('1');
-  await expect(rows(page).locator('.status')).toHaveText(['Delivered', 'Delivered', 'Failed']);
-});
-
-test('a batch that is stopped leaves selected what was not retried', async ({ page, organization, destination }) => {
-  const { url } = await destination(() => ({ status: 422 }));
-  const shop = await organization.addReceiver({ name: 'Shop', destination: { url } });
-  for (const id of ['order-1', 'order-2', 'order-3']) await shop.send({ id });
-  await openDashboard(page, '?tab=errors');
-  await expect(rows(page)).toHaveCount(3);
-  await page.getByLabel('Select all rows shown').check();
-  await page.getByRole('button', { name: 'Retry 3 selected' }).click();
-
-  // The second is under way for as long as the test wants.
-  let asked = 0;
-  let letGo = () => {};
-  const held = new Promise<void>((resolve) => (letGo = resolve));
-  await page.route('**/rpc/retry_delivery', async (route) => {
-    asked += 1;
-    if (asked === 2) await held;
-    await route.continue();
-  });
-  const dialog = page.getByRole('dialog');
-  await dialog.getByRole('button', { name: 'Retry 3' }).click();
-  await expect(dialog.getByRole('heading', { name: 'Retrying 2 of 3' })).toBeVisible();
-  await dialog.getByRole('button', { name: 'Stop' }).click();
-  await expect(dialog.getByRole('heading', { name: '1 delivery retried, 2 left' })).toBeVisible();
-  await dialog.getByRole('button', { name: 'Close', exact: true }).click();
-  await expect(dialog).toBeHidden();
-  letGo();
-
-  await expect(page.getByRole('button', { name: 'Retry 1 selected' })).toBeVisible();
-  expect(asked).toBe(2);
-});
-
 test.describe('when the connection breaks', () => {
   test.use({ expectedProblems: [/WebSocket connection|ERR_(CONNECTION_REFUSED|INTERNET_DISCONNECTED|NETWORK)/] });
 
