@@ -2,17 +2,18 @@
 //! integrations.
 
 use domain::dashboard::{Summary, Totals};
-use domain::time::{DAY, Timestamp};
+use domain::time::Timestamp;
 use leptos::prelude::*;
 
 use super::icon::Icon;
+use super::latency_stat::LatencyStat;
 use super::problem_notice::ProblemNotice;
 use super::range_picker::RangePicker;
-use super::sparkline::Sparkline;
 use super::stat::{Stat, StatNote};
+use super::throughput_stat::ThroughputStat;
 use crate::model::format;
 use crate::model::range::Range;
-use crate::model::summary::{bucket_words, change_of_count, change_of_rate, spark};
+use crate::model::summary::{change_of_count, change_of_rate};
 use crate::ui::state::Load;
 use crate::ui::zone::use_zone;
 
@@ -119,7 +120,7 @@ fn Figures(
                 };
                 view! {
                     <section class="panel stats" role="status" aria-busy="true" aria-label="Loading the summary">
-                        {stat()} {stat()} {stat()} {stat()}
+                        {stat()} {stat()} {stat()} {stat()} {stat()}
                     </section>
                 }
             }
@@ -148,6 +149,7 @@ fn Figures(
                     unit="%"
                     note=note(|now, before| change_of_rate(now.success_rate(), before.success_rate()))
                 />
+                <LatencyStat data before=Signal::derive(before_words)/>
                 <Stat
                     label="Rejected"
                     icon="st-rejected"
@@ -157,50 +159,8 @@ fn Figures(
                     href=rejected_href
                     title="Show rejected requests"
                 />
-                <Throughput data until/>
+                <ThroughputStat data until/>
             </section>
         </Show>
-    }
-}
-
-#[component]
-fn Throughput(data: Memo<Option<Summary>>, until: Signal<Timestamp>) -> impl IntoView {
-    let drawing = Memo::new(move |_| {
-        data.with(|data| data.as_ref().map(|summary| spark(summary, until.get().max(summary.to))))
-    });
-    let empty = || crate::model::summary::Spark { bars: Vec::new(), last: 0, peak: None, bucket_us: 0 };
-    let drawn = Signal::derive(move || drawing.get().unwrap_or_else(empty));
-    let bucket = move || bucket_words(drawn.get().bucket_us);
-    let zone = use_zone();
-    let peak = move || {
-        let zone = zone.get();
-        drawn.get().peak.map(|(at, most)| {
-            let bucket = drawn.get().bucket_us;
-            let several_days = bucket * drawn.get().bars.len() as i64 > 2 * DAY;
-            let when = match bucket {
-                us if us >= DAY => format!("on {}", format::day(at, zone)),
-                _ if several_days => format!("on {}", format::day_time(at, zone)),
-                _ => format!("at {}", format::hour_minute(at, zone)),
-            };
-            format!("peak {} {when}", format::count(most))
-        })
-    };
-    let label = Signal::derive(move || {
-        format!(
-            "Deliveries per {}: {} now, {}",
-            bucket(),
-            format::count(drawn.get().last),
-            peak().unwrap_or_else(|| "none before".into()),
-        )
-    });
-    view! {
-        <div class="stat stat-spark" data-wide="">
-            <span class="stat-label">"Deliveries per "{bucket}</span>
-            <span class="stat-value">
-                {move || format::count(drawn.get().last)} " " <small>"now"</small>
-            </span>
-            <span class="stat-note">{move || peak().unwrap_or_else(|| "nothing yet".into())}</span>
-            <Sparkline spark=drawn label/>
-        </div>
     }
 }

@@ -46,17 +46,17 @@ pub fn Stat(
     #[prop(into)]
     value: Signal<Option<String>>,
     /// The unit behind the value.
-    #[prop(optional)]
-    unit: Option<&'static str>,
+    #[prop(optional, into)]
+    unit: MaybeProp<String>,
     /// The line below.
     #[prop(into)]
     note: Signal<Option<StatNote>>,
     /// Where a click leads.
     #[prop(optional, into)]
     href: Option<Signal<String>>,
-    /// What the link does.
-    #[prop(optional)]
-    title: Option<&'static str>,
+    /// What the figure means, or what the link does.
+    #[prop(optional, into)]
+    title: MaybeProp<String>,
 ) -> impl IntoView {
     let failing = move || tone.get() == Some("fail");
     // More failures than before are alarming; fewer, or nothing to compare with, are not.
@@ -76,7 +76,7 @@ pub fn Stat(
             </span>
             <span class="stat-value" class:tone-fail=failing>
                 {move || value.get().unwrap_or_else(|| "–".into())}
-                {move || value.get().and(unit).map(|unit| view! { <small>{unit}</small> })}
+                {move || value.get().and(unit.get()).map(|unit| view! { <small>{unit}</small> })}
             </span>
             <span class="stat-note" class:tone-fail=alarming>
                 {move || {
@@ -86,7 +86,9 @@ pub fn Stat(
         }
     };
     match href {
-        Some(href) => view! { <a class="stat" href=href title=title>{content()}</a> }.into_any(),
-        None => view! { <div class="stat">{content()}</div> }.into_any(),
+        Some(href) => {
+            view! { <a class="stat" href=href title=move || title.get()>{content()}</a> }.into_any()
+        }
+        None => view! { <div class="stat" title=move || title.get()>{content()}</div> }.into_any(),
     }
 }

@@ -18,11 +18,14 @@ use crate::model::range::Range;
 use crate::model::summary;
 use crate::rpc::dashboard as rpc;
 use crate::ui::clock;
+use crate::ui::realtime::{Live, LiveState, use_live};
 use crate::ui::session::{CurrentOrganization, Session, use_organization, use_session};
 use crate::ui::state::Load;
 
 const SOON: Duration = Duration::from_secs(1);
 const LATER: Duration = Duration::from_secs(15);
+/// Without changes too the range moves on: what is older than it leaves, and latency is not pushed.
+const IDLE: Duration = Duration::from_secs(60);
 
 /// Both loads.
 #[derive(Clone, Copy)]
@@ -39,6 +42,7 @@ pub struct Numbers {
     question: StoredValue<(Range, HeatmapRows)>,
     fetched_at: StoredValue<Timestamp>,
     due: StoredValue<Option<Timestamp>>,
+    live: Live,
     session: Session,
     organization: CurrentOrganization,
 }
@@ -55,6 +59,7 @@ impl Numbers {
             question: StoredValue::new((Range::default(), HeatmapRows::Endpoint)),
             fetched_at: StoredValue::new(Timestamp(0)),
             due: StoredValue::new(None),
+            live: use_live(),
             session: use_session(),
             organization: use_organization(),
         }
@@ -69,9 +74,13 @@ impl Numbers {
     /// Asks the same again.
     pub fn fetch(self) {
         let (range, rows_by) = self.question.get_value();
-        let (from, to) = range.resolve(clock::now());
+        let now = clock::now();
+        let (from, to) = range.resolve(now);
         let turn = self.asked.begin();
         self.due.set_value(None);
+        if range.is_live(now) {
+            self.fetch_in(IDLE);
+        }
         self.summary.update(|load| load.loading = true);
         self.heatmap.update(|load| load.loading = true);
         let id = self.organization.id();
@@ -138,10 +147,19 @@ impl Numbers {
         }
         self.due.set_value(Some(at));
         let fire = move || {
-            // Another fetch may have come first, or the page is gone.
-            if self.due.try_get_value() == Some(Some(at)) {
-                self.fetch();
-            }
+            untrack(|| {
+                // Another fetch may have come first, or the page is gone.
+                if self.due.try_get_value() != Some(Some(at)) {
+                    return;
+                }
+                // What is paused stands still, and a connection that comes back fetches by itself.
+                let connected = matches!(self.live.state(), LiveState::Live | LiveState::Paused);
+                if connected && !self.live.paused() {
+                    self.fetch();
+                } else {
+                    self.due.set_value(None);
+                }
+            })
         };
         set_timeout(fire, wait);
     }
