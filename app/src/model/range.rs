@@ -1,5 +1,6 @@
 //! The span of time that the dashboard shows.
 
+use domain::dashboard::LONGEST_RANGE;
 use domain::time::{DAY, HOUR, MINUTE, Timestamp};
 
 use super::format;
@@ -113,6 +114,32 @@ impl Range {
     }
 }
 
+/// A field of a span of one's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RangeField {
+    /// Its start.
+    From,
+    /// Its end.
+    To,
+}
+
+/// Reads a span of one's own when it is `now`, or says which field is at fault and why. The end may lie ahead: what
+/// happens until then falls into it.
+pub fn read_custom(
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<Range, (RangeField, &'static str)> {
+    let from = from.ok_or((RangeField::From, "Give a day and a time to begin with"))?;
+    let to = to.ok_or((RangeField::To, "Give a day and a time to end with"))?;
+    match to.since(from) {
+        span if span <= 0 => Err((RangeField::To, "From must be before To")),
+        span if span > LONGEST_RANGE => Err((RangeField::From, "A range has 800 days at most")),
+        _ if from > now => Err((RangeField::From, "From is in the future: nothing happened yet")),
+        _ => Ok(Range::Custom { from, to }),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -126,5 +153,24 @@ mod tests {
         let custom = Range::Custom { from: Timestamp(0), to: Timestamp(HOUR) };
         assert_eq!(custom.resolve(now), (Timestamp(0), Timestamp(HOUR)));
         assert!(Range::default().is_live(now) && !custom.is_live(now));
+    }
+
+    #[test]
+    fn a_span_of_ones_own_is_checked_field_by_field() {
+        let now = Timestamp(1_000 * DAY);
+        let fault = |from: Option<i64>, to: Option<i64>| {
+            let at = |days: i64| now.plus(days * DAY);
+            read_custom(from.map(at), to.map(at), now).map_err(|(field, _)| field)
+        };
+        assert_eq!(
+            fault(Some(-2), Some(-1)),
+            Ok(Range::Custom { from: now.plus(-2 * DAY), to: now.plus(-DAY) })
+        );
+        assert!(fault(Some(-2), Some(3)).is_ok(), "until in three days");
+        assert_eq!(fault(None, None), Err(RangeField::From));
+        assert_eq!(fault(Some(-2), None), Err(RangeField::To));
+        assert_eq!(fault(Some(-2), Some(-2)), Err(RangeField::To));
+        assert_eq!(fault(Some(-900), Some(0)), Err(RangeField::From));
+        assert_eq!(fault(Some(1), Some(2)), Err(RangeField::From));
     }
 }

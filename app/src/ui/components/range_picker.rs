@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast;
 
 use super::icon::Icon;
 use crate::model::format;
-use crate::model::range::{Preset, Range};
+use crate::model::range::{Preset, Range, RangeField, read_custom};
 use crate::ui::clock;
 use crate::ui::zone::use_zone;
 
@@ -25,7 +25,8 @@ pub fn RangePicker(
     let menu = NodeRef::<html::Details>::new();
     let from = NodeRef::<html::Input>::new();
     let to = NodeRef::<html::Input>::new();
-    let fault = RwSignal::new(None::<&'static str>);
+    let summary = NodeRef::<html::Summary>::new();
+    let fault = RwSignal::new(None::<(RangeField, &'static str)>);
     let zone = use_zone();
     let bounds = move || range.get().resolve(clock::now());
     let is_custom = move || matches!(range.get(), Range::Custom { .. });
@@ -44,7 +45,18 @@ pub fn RangePicker(
             </label>
         }
     });
+    // Presets move with the time, and what was typed and not applied is forgotten.
+    let fill = move || {
+        fault.set(None);
+        let (start, end) = untrack(bounds);
+        for (field, time) in [(from, start), (to, end)] {
+            if let Some(input) = field.get_untracked() {
+                input.set_value(&format::field_value(time, zone.get_untracked()));
+            }
+        }
+    };
     let open_menu = move |_| {
+        fill();
         if let Some(menu) = menu.get() {
             menu.set_open(true);
         }
@@ -70,18 +82,25 @@ pub fn RangePicker(
         let read = |field: NodeRef<html::Input>| {
             field.get().and_then(|input| format::from_field(&input.value(), zone.get_untracked()))
         };
-        match (read(from), read(to)) {
-            (Some(from), Some(to)) if from < to => {
-                fault.set(None);
-                on_range.run(Range::Custom { from, to });
-                if let Some(menu) = menu.get() {
-                    menu.set_open(false);
-                }
+        let range = match read_custom(read(from), read(to), clock::now()) {
+            Ok(range) => range,
+            Err((field, why)) => {
+                fault.set(Some((field, why)));
+                let input = if field == RangeField::From { from.get() } else { to.get() };
+                // An input can always take the focus.
+                let _ = input.map(|input| input.focus());
+                return;
             }
-            (Some(_), Some(_)) => fault.set(Some("From must be before To")),
-            _ => fault.set(Some("Give both a day and a time")),
+        };
+        fault.set(None);
+        on_range.run(range);
+        if let Some(menu) = menu.get() {
+            menu.set_open(false);
         }
+        // What had the focus is hidden now; a summary can always take it.
+        let _ = summary.get().map(|summary| summary.focus());
     };
+    let invalid = move |field: RangeField| fault.get().is_some_and(|(at, _)| at == field).then_some("true");
 
     view! {
         <fieldset class="segmented" node_ref=choices>
@@ -93,7 +112,7 @@ pub fn RangePicker(
             </label>
         </fieldset>
         <details class="menu" id="range" node_ref=menu on:toggle=settle>
-            <summary class="btn">
+            <summary class="btn" node_ref=summary on:click=move |_| fill()>
                 <Icon name="calendar"/>
                 <span class="sr-only">"Date range"</span>
                 <span class="only-wide">
@@ -115,6 +134,8 @@ pub fn RangePicker(
                             type="datetime-local"
                             node_ref=from
                             prop:value=move || format::field_value(bounds().0, zone.get())
+                            aria-invalid=move || invalid(RangeField::From)
+                            aria-describedby="range-hint"
                         />
                     </div>
                     <div class="field">
@@ -126,14 +147,14 @@ pub fn RangePicker(
                             type="datetime-local"
                             node_ref=to
                             prop:value=move || format::field_value(bounds().1, zone.get())
-                            aria-invalid=move || fault.get().map(|_| "true")
+                            aria-invalid=move || invalid(RangeField::To)
                             aria-describedby="range-hint"
                         />
                     </div>
                 </div>
-                <p class="hint" id="range-hint">
+                <p class="hint" id="range-hint" aria-live="polite">
                     {move || match fault.get() {
-                        Some(fault) => {
+                        Some((_, fault)) => {
                             view! { <span class="error"><Icon name="alert" size="sm"/>{fault}</span> }.into_any()
                         }
                         None => format!("Times are {}.", zone.get().name()).into_any(),
