@@ -2,6 +2,7 @@
 
 pub mod account_forms;
 pub mod alert_words;
+pub mod brush;
 pub mod connector_form;
 pub mod connector_health;
 pub mod connector_list;

@@ -4,6 +4,7 @@ use domain::dashboard::{Heatmap, HeatmapCell, HeatmapRow, HeatmapRows, Totals};
 use domain::live::RollupDelta;
 use domain::time::{DAY, HOUR, MINUTE, Timestamp};
 
+use super::brush::Columns;
 use super::format;
 use super::zone::Zone;
 
@@ -42,12 +43,6 @@ pub fn fail_share(totals: &Totals) -> f64 {
 /// The most events of any cell in `rows`.
 pub fn most<'a>(rows: impl IntoIterator<Item = &'a HeatmapRow>) -> i64 {
     rows.into_iter().flat_map(|row| &row.cells).map(|cell| cell.totals.deliveries()).max().unwrap_or(0)
-}
-
-/// What a column covers.
-pub fn column_span(map: &Heatmap, column: u32) -> (Timestamp, Timestamp) {
-    let from = map.from.plus(map.bucket_us * i64::from(column));
-    (from, from.plus(map.bucket_us))
 }
 
 /// A span in words: "14:00 – 14:30", with days where a day is not enough, and both where its days are not the zone's.
@@ -119,8 +114,9 @@ pub fn ticks(map: &Heatmap, zone: Zone) -> Vec<Tick> {
     let fits = |step: &&i64| **step >= map.bucket_us && **step % map.bucket_us == 0 && span < **step * 13;
     let step = STEPS.iter().find(fits).copied().unwrap_or(map.bucket_us.max(1) * 10);
     let mut ticks: Vec<Tick> = Vec::new();
+    let columns = Columns::of(map);
     for column in 0..map.columns {
-        let (from, _) = column_span(map, column);
+        let (from, _) = columns.span(column);
         let (here, before) = (zone.clock(from), zone.clock(from.plus(-map.bucket_us)));
         // A column that begins a moment off still stands for the round time: clocks that were put forward skip some.
         let begins = zone.is_round(from, step) || (column > 0 && here.bucket(step) > before.bucket(step));

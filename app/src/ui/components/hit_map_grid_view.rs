@@ -1,20 +1,27 @@
-//! HitMapGridView: traffic and failures by row and time. A click or Enter narrows the grid below.
+//! HitMapGridView: traffic and failures by row and time. A click or Enter narrows the grid below; a span of time is
+//! drawn with the pointer, or with Shift and the arrows.
 //!
 //! Cells are told apart by `data-row` and `data-column`, so that one handler serves all of them; one of them can be
-//! reached with Tab, the arrows move on from there.
+//! reached with Tab, the arrows move on from there. What is drawn is one frame: no cell changes until it is let go.
 
 use domain::dashboard::{Heatmap, HeatmapRow, HeatmapRows};
+use domain::id::ConnectorId;
+use domain::time::Timestamp;
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use web_sys::{Element, HtmlElement};
 
+use super::hit_map_band::HitMapBand;
 use super::hit_map_head::HitMapHead;
+use super::hit_map_press::{HitMapPress, axis_column};
 use super::hit_map_row::HitMapRow;
-use super::hover_card::{HoverCard, Hovered};
+use super::hit_map_skeleton::HitMapSkeleton;
+use super::hover_card::{HoverCard, Hovered, Why};
 use super::problem_notice::ProblemNotice;
-use crate::model::heatmap::{most, ticks};
+use crate::model::brush::{Brush, Columns, scale_top};
+use crate::model::heatmap::{most, span_words, ticks};
 use crate::ui::state::Load;
 use crate::ui::zone::use_zone;
 
@@ -24,10 +31,10 @@ pub const FEW: usize = 8;
 /// What a person picked on the heatmap.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Picked {
-    /// The row.
-    pub row: HeatmapRow,
-    /// The column; the whole row without.
-    pub column: Option<u32>,
+    /// The row; whatever the grid shows without.
+    pub row: Option<HeatmapRow>,
+    /// The span; the whole range without.
+    pub span: Option<(Timestamp, Timestamp)>,
     /// Add to the span that is chosen already.
     pub extend: bool,
 }
@@ -44,10 +51,13 @@ pub fn HitMapGridView(
     /// Rows shall stand for something else.
     #[prop(into)]
     on_rows_by: Callback<HeatmapRows>,
-    /// The name of a row's connector.
-    name_of: Callback<HeatmapRow, Option<String>>,
-    /// Whether a cell lies in what the grid is narrowed to.
-    is_picked: Callback<(HeatmapRow, u32), bool>,
+    /// A connector's name.
+    name_of: Callback<ConnectorId, String>,
+    /// The span that the grid is narrowed to on a row.
+    span_of: Callback<HeatmapRow, Option<(Timestamp, Timestamp)>>,
+    /// The span that the grid is narrowed to on all rows.
+    #[prop(into)]
+    window: Signal<Option<(Timestamp, Timestamp)>>,
     /// Something was picked.
     #[prop(into)]
     on_pick: Callback<Picked>,
@@ -59,95 +69,223 @@ pub fn HitMapGridView(
     on_attention: Callback<bool>,
 ) -> impl IntoView {
     let all = RwSignal::new(false);
-    let map = Memo::new(move |_| heatmap.with(|load| load.data.clone()));
+    let map = move |read: fn(&Heatmap) -> usize| heatmap.with(|load| load.data.as_ref().map_or(0, read));
+    let columns = Memo::new(move |_| heatmap.with(|load| load.data.as_ref().map(Columns::of)));
     let shown = Memo::new(move |_| {
-        map.with(|map| {
-            map.as_ref().map_or(0, |map| if all.get() { map.rows.len() } else { map.rows.len().min(FEW) })
-        })
+        let rows = map(|map| map.rows.len());
+        if all.get() { rows } else { rows.min(FEW) }
     });
-    let highest = Memo::new(move |_| {
-        map.with(|map| map.as_ref().map_or(0, |map| most(map.rows.iter().take(shown.get()))))
+    let top = Memo::new(move |_| {
+        let shown = shown.get();
+        heatmap.with(|load| load.data.as_ref().map_or(0, |map| scale_top(most(map.rows.iter().take(shown)))))
     });
-    let columns = Memo::new(move |_| map.with(|map| map.as_ref().map_or(0, |map| map.columns)));
+    let column_count = Memo::new(move |_| columns.get().map_or(0, |columns| columns.count));
     // Where Tab enters: the newest column of the first row, until a person moves.
     let at = RwSignal::new(None::<(usize, u32)>);
     let enter = Memo::new(move |_| {
         let (row, column) = at.get().unwrap_or((0, u32::MAX));
-        (row.min(shown.get().saturating_sub(1)), column.min(columns.get().saturating_sub(1)))
+        (row.min(shown.get().saturating_sub(1)), column.min(column_count.get().saturating_sub(1)))
     });
-    let hovered = RwSignal::new(None::<Hovered>);
     let host = NodeRef::<html::Section>::new();
+    let grid = NodeRef::<html::Div>::new();
+    let hovered = RwSignal::new(None::<Hovered>);
+    let brush = RwSignal::new(None::<Brush>);
+    let press = HitMapPress::new(brush, grid);
+    Effect::new(move |_| {
+        // Another range has other columns: what was drawn on the old ones means nothing on them.
+        let columns = columns.get();
+        if brush.get_untracked().is_some_and(|brush| !columns.is_some_and(|columns| brush.fits(&columns))) {
+            press.abandon();
+            hovered.set(None);
+        }
+    });
 
-    let hover = move |target: Option<web_sys::EventTarget>| {
-        let cell = cell_of(target);
-        let found = cell.and_then(|(row, column, element)| {
-            let map = map.get_untracked()?;
-            let hit = map.rows.get(row)?.clone();
-            let name = name_of.run(hit.clone());
-            Hovered::at(&map, hit, name, column, &element, &host.get_untracked()?)
-        });
-        hovered.set(found);
-    };
-    let pick = move |row: usize, column: Option<u32>, extend: bool| {
-        let found = map.with_untracked(|map| map.as_ref().and_then(|map| map.rows.get(row).cloned()));
-        if let Some(row) = found {
-            on_pick.run(Picked { row, column, extend });
+    let place_card = move |row: Option<usize>, covered: (u32, u32), column: u32, why: Why| {
+        let strip = match row {
+            Some(row) => format!(".hitmap-cells[data-row=\"{row}\"]"),
+            None => ".hitmap-ticks".into(),
+        };
+        let found = grid.get_untracked().and_then(|grid| grid.query_selector(&strip).ok()?);
+        if let (Some(strip), Some(host)) = (found, host.get_untracked()) {
+            let count = column_count.get_untracked();
+            hovered.set(Some(Hovered::at(row, covered, why, (&strip, column, count), &host)));
         }
     };
+    let place_brush_card = move |why: Why| {
+        let (Some(brush), Some(columns)) = (brush.get_untracked(), columns.get_untracked()) else { return };
+        if let Some(covered) = columns.inside(brush.span()) {
+            place_card(brush.row, covered, covered.0, why);
+        }
+    };
+    let hover = move |target: Option<web_sys::EventTarget>| {
+        if brush.get_untracked().is_some() {
+            return;
+        }
+        match cell_of(target) {
+            Some((row, column)) => place_card(Some(row), (column, column), column, Why::Cell),
+            None => hovered.set(None),
+        }
+    };
+    let row_at = move |index: usize| {
+        heatmap.with_untracked(|load| load.data.as_ref().and_then(|map| map.rows.get(index).cloned()))
+    };
+    let pick_cell = move |index: usize, column: u32, extend: bool| {
+        if let (Some(row), Some(columns)) = (row_at(index), columns.get_untracked()) {
+            on_pick.run(Picked { row: Some(row), span: Some(columns.span(column)), extend });
+        }
+    };
+    let pick_drawn = move |brush: Brush| {
+        hovered.set(None);
+        let row = brush.row.map(row_at);
+        // The row may be gone since.
+        if row != Some(None) {
+            on_pick.run(Picked { row: row.flatten(), span: Some(brush.span()), extend: false });
+        }
+    };
+    let abandon = move || {
+        let had_card = hovered.get_untracked().is_some();
+        hovered.set(None);
+        press.abandon() || had_card
+    };
+
     let on_click = move |event: ev::MouseEvent| {
-        if let Some((row, column, _)) = cell_of(event.target()) {
+        if press.swallows(&event) {
+            return;
+        }
+        if let Some((row, column)) = cell_of(event.target()) {
             at.set(Some((row, column)));
-            pick(row, Some(column), event.shift_key());
-        } else if let Some(row) = label_of(event.target()) {
-            pick(row, None, false);
+            pick_cell(row, column, event.shift_key());
+        } else if let Some(row) = label_of(event.target()).and_then(row_at) {
+            on_pick.run(Picked { row: Some(row), span: None, extend: false });
+        } else if let Some(columns) = columns.get_untracked()
+            && let Some(column) = axis_column(&event, columns)
+        {
+            on_pick.run(Picked { row: None, span: Some(columns.span(column)), extend: event.shift_key() });
         }
     };
     let on_keydown = move |event: ev::KeyboardEvent| {
-        let Some((row, column, _)) = cell_of(event.target()) else { return };
+        let Some((row, column)) = cell_of(event.target()) else { return };
+        let Some(columns) = columns.get_untracked() else { return };
         let last_row = shown.get_untracked().saturating_sub(1);
-        let last_column = columns.get_untracked().saturating_sub(1);
-        let to = match event.key().as_str() {
+        let last_column = columns.count.saturating_sub(1);
+        let key = event.key();
+        let to = match key.as_str() {
             "ArrowLeft" => (row, column.saturating_sub(1)),
             "ArrowRight" => (row, (column + 1).min(last_column)),
-            "ArrowUp" => (row.saturating_sub(1), column),
-            "ArrowDown" => ((row + 1).min(last_row), column),
+            "ArrowUp" if !event.shift_key() => (row.saturating_sub(1), column),
+            "ArrowDown" if !event.shift_key() => ((row + 1).min(last_row), column),
             "Home" => (row, 0),
             "End" => (row, last_column),
             "Enter" => {
                 event.prevent_default();
-                return pick(row, Some(column), event.shift_key());
+                return match brush.get_untracked() {
+                    Some(drawn) => {
+                        press.abandon();
+                        pick_drawn(drawn);
+                    }
+                    None => pick_cell(row, column, event.shift_key()),
+                };
             }
+            "Escape" if abandon() => return event.prevent_default(),
             _ => return,
         };
         event.prevent_default();
+        if event.shift_key() {
+            let drawn = brush.get_untracked().filter(|drawn| drawn.row == Some(row));
+            let drawn = drawn.unwrap_or_else(|| Brush::new(Some(row), &columns, column));
+            brush.set(Some(drawn.to(&columns, to.1)));
+        } else {
+            press.abandon();
+        }
         at.set(Some(to));
         focus_cell(to);
+        place_brush_card(Why::Keys);
+    };
+    let on_pointermove = move |event: ev::PointerEvent| {
+        if press.moved(&event, columns.get_untracked()) {
+            place_brush_card(Why::Dragging);
+        }
+    };
+    let on_pointerup = move |event: ev::PointerEvent| {
+        if let Some(drawn) = press.up(&event) {
+            pick_drawn(drawn);
+        }
+    };
+    // Esc gives up wherever the focus is while a button is held.
+    let escape = window_event_listener(ev::keydown, move |event| {
+        if event.key() == "Escape" && brush.get_untracked().is_some() && abandon() {
+            event.prevent_default();
+        }
+    });
+    on_cleanup(move || escape.remove());
+
+    let pointer = StoredValue::new(false);
+    let focus = StoredValue::new(false);
+    let attend = move |part: StoredValue<bool>, is_on: bool| {
+        part.set_value(is_on);
+        on_attention.run(pointer.get_value() || focus.get_value());
+    };
+    let on_focusout = move |event: ev::FocusEvent| {
+        let next = event.related_target().and_then(|next| next.dyn_into::<Element>().ok());
+        let stays = grid.get_untracked().is_some_and(|grid| grid.contains(next.as_deref()));
+        if !stays {
+            attend(focus, false);
+            abandon();
+        }
     };
 
     let rows = move || {
         (0..shown.get())
             .map(|index| {
-                let row = Memo::new(move |_| {
-                    map.with(|map| map.as_ref().and_then(|map| map.rows.get(index).cloned()))
+                let row = Memo::new_owning(move |old: Option<Option<HeatmapRow>>| {
+                    heatmap.with(|load| {
+                        let row = load.data.as_ref().and_then(|map| map.rows.get(index));
+                        match old {
+                            Some(old) if old.as_ref() == row => (old, false),
+                            _ => (row.cloned(), true),
+                        }
+                    })
                 });
                 let column = Memo::new(move |_| {
                     let (row, column) = enter.get();
                     (row == index).then_some(column)
                 });
-                view! { <HitMapRow index row map highest tab_column=column name_of is_picked/> }
+                let picked = Memo::new(move |_| {
+                    let span = row.with(Option::clone).and_then(|row| span_of.run(row))?;
+                    columns.get()?.inside(span)
+                });
+                view! { <HitMapRow index row columns top tab_column=column name_of picked brush/> }
             })
             .collect_view()
     };
     let zone = use_zone();
+    let axis_ticks = Memo::new(move |_| {
+        // Only where the columns lie matters.
+        columns.track();
+        let zone = zone.get();
+        heatmap.with_untracked(|load| load.data.as_ref().map(|map| ticks(map, zone))).unwrap_or_default()
+    });
     let axis = move || {
-        let ticks = map.with(|map| map.as_ref().map(|map| ticks(map, zone.get()))).unwrap_or_default();
-        ticks
+        axis_ticks
+            .get()
             .into_iter()
             .map(|tick| {
                 let place = format!("{} / span {}", tick.column + 1, tick.span);
                 view! { <span style:grid-column=place>{tick.text}</span> }
             })
             .collect_view()
+    };
+    let on_all = Memo::new(move |_| brush.get().filter(|brush| brush.row.is_none()));
+    let band = Memo::new(move |_| {
+        columns.get()?.shares(on_all.get().map(|brush| brush.span()).or_else(|| window.get())?)
+    });
+    let said = move || {
+        let drawn = brush.get().filter(|_| hovered.get().is_some_and(|hovered| hovered.why == Why::Keys))?;
+        let (from, to) = drawn.span();
+        Some(format!(
+            "{} drawn. Enter filters, Escape gives up.",
+            span_words(from, to, zone.get()).replace('–', "to")
+        ))
     };
     let any_row = move || shown.get() > 0;
     let problem = move || heatmap.with(|load| load.problem.clone());
@@ -158,18 +296,23 @@ pub fn HitMapGridView(
             aria-labelledby="hitmap-title"
             aria-busy=move || heatmap.with(|load| load.loading && load.data.is_none()).to_string()
             node_ref=host
-            on:pointerenter=move |_| on_attention.run(true)
+            on:pointerenter=move |_| attend(pointer, true)
             on:pointerleave=move |_| {
-                on_attention.run(false);
-                hovered.set(None);
+                attend(pointer, false);
+                if brush.get_untracked().is_none() {
+                    hovered.set(None);
+                }
             }
         >
-            <HitMapHead map highest shown all rows_by on_rows_by/>
+            <HitMapHead heatmap columns top shown all rows_by on_rows_by/>
             {move || {
                 problem()
                     .map(|problem| view! { <div class="panel-body"><ProblemNotice problem retry=on_retry/></div> })
             }}
-            <Show when=move || map.with(Option::is_some) fallback=move || view! { <Skeleton shown=problem().is_none()/> }>
+            <Show
+                when=move || columns.get().is_some()
+                fallback=move || view! { <HitMapSkeleton shown=problem().is_none()/> }
+            >
                 <Show
                     when=any_row
                     fallback=|| {
@@ -181,45 +324,62 @@ pub fn HitMapGridView(
                         }
                     }
                 >
-                    <div class="hitmap-frame">
+                    <div class="hitmap-frame" data-stale=move || problem().is_some().then_some("")>
                         <div
                             class="hitmap-grid"
                             role="grid"
-                            aria-label="Events by row and time. Arrow keys move, Enter filters."
-                            aria-colcount=move || columns.get() + 3
+                            aria-label="Events by row and time. Arrow keys move, Enter filters, Shift and arrows draw a span."
+                            aria-colcount=move || column_count.get() + 3
+                            aria-rowcount=move || map(|map| map.total_rows as usize)
+                            aria-multiselectable="true"
+                            node_ref=grid
                             on:click=on_click
                             on:keydown=on_keydown
                             on:pointerover=move |event| hover(event.target())
-                            on:focusin=move |event| hover(event.target())
-                            on:focusout=move |_| hovered.set(None)
+                            on:pointerdown=move |event| press.down(&event, columns.get_untracked())
+                            on:pointermove=on_pointermove
+                            on:pointerup=on_pointerup
+                            on:pointercancel=move |_| {
+                                abandon();
+                            }
+                            on:focusin=move |event| {
+                                attend(focus, true);
+                                hover(event.target());
+                            }
+                            on:focusout=on_focusout
                         >
                             <div class="hitmap-axis" aria-hidden="true">
                                 <span></span>
-                                <span class="hitmap-ticks">{axis}</span>
+                                <span class="hitmap-ticks" title="Drag to choose a time span">{axis}</span>
                                 <span class="num">"Events"</span>
                                 <span class="num">"Failed"</span>
                             </div>
                             {rows}
+                            <div class="hitmap-over" aria-hidden="true">
+                                <span>
+                                    <HitMapBand shares=band drawing=Signal::derive(move || on_all.get().is_some())/>
+                                </span>
+                            </div>
                         </div>
                     </div>
                 </Show>
             </Show>
-            <HoverCard hovered/>
+            <p class="sr-only" role="status">{said}</p>
+            <HoverCard hovered heatmap name_of/>
         </section>
     }
 }
 
 /// Row and column of the cell that an event is about.
-fn cell_of(target: Option<web_sys::EventTarget>) -> Option<(usize, u32, HtmlElement)> {
-    let element: HtmlElement = target?.dyn_into().ok()?;
-    let row = element.get_attribute("data-row")?.parse().ok()?;
+fn cell_of(target: Option<web_sys::EventTarget>) -> Option<(usize, u32)> {
+    let element: Element = target?.dyn_into().ok()?;
     let column = element.get_attribute("data-column")?.parse().ok()?;
-    Some((row, column, element))
+    Some((element.get_attribute("data-row")?.parse().ok()?, column))
 }
 
 /// Row of the label that an event is about.
 fn label_of(target: Option<web_sys::EventTarget>) -> Option<usize> {
-    let element: web_sys::Element = target?.dyn_into().ok()?;
+    let element: Element = target?.dyn_into().ok()?;
     element.closest(".hitmap-label").ok()??.get_attribute("data-row")?.parse().ok()
 }
 
@@ -229,21 +389,4 @@ fn focus_cell((row, column): (usize, u32)) {
         // A button can always take the focus.
         let _ = cell.unchecked_into::<HtmlElement>().focus();
     }
-}
-
-#[component]
-fn Skeleton(shown: bool) -> impl IntoView {
-    shown.then(|| {
-        let rows = (0..5).map(|_| {
-            view! {
-                <div class="hitmap-row">
-                    <span class="skel" data-w="m"></span>
-                    <span class="skel"></span>
-                    <span class="skel"></span>
-                    <span class="skel"></span>
-                </div>
-            }
-        });
-        view! { <div class="hitmap-frame"><div class="hitmap-grid" aria-hidden="true">{rows.collect_view()}</div></div> }
-    })
 }

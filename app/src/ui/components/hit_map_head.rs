@@ -5,8 +5,10 @@ use leptos::prelude::*;
 
 use super::hit_map_grid_view::FEW;
 use super::icon::Icon;
+use crate::model::brush::Columns;
 use crate::model::format;
 use crate::model::summary::bucket_words;
+use crate::ui::state::Load;
 
 fn name(rows: HeatmapRows) -> &'static str {
     match rows {
@@ -20,9 +22,11 @@ fn name(rows: HeatmapRows) -> &'static str {
 #[component]
 pub fn HitMapHead(
     /// The map.
-    map: Memo<Option<Heatmap>>,
-    /// The most events of a cell that is shown.
-    highest: Memo<i64>,
+    heatmap: Signal<Load<Heatmap>>,
+    /// Where the columns lie.
+    columns: Memo<Option<Columns>>,
+    /// What the volume steps are fifths of.
+    top: Memo<i64>,
     /// How many rows are shown.
     shown: Memo<usize>,
     /// Whether all rows are shown.
@@ -32,10 +36,13 @@ pub fn HitMapHead(
     /// Rows shall stand for something else.
     on_rows_by: Callback<HeatmapRows>,
 ) -> impl IntoView {
-    let bucket =
-        move || map.with(|map| map.as_ref().map(|map| format!("{} each", bucket_words(map.bucket_us))));
-    let rows = move || map.with(|map| map.as_ref().map_or(0, |map| map.rows.len()));
-    let total = move || map.with(|map| map.as_ref().map_or(0, |map| i64::from(map.total_rows)));
+    let bucket = move || columns.get().map(|columns| format!("{} each", bucket_words(columns.bucket_us)));
+    let counts = Memo::new(move |_| {
+        heatmap
+            .with(|load| load.data.as_ref().map_or((0, 0), |map| (map.rows.len(), i64::from(map.total_rows))))
+    });
+    let rows = move || counts.get().0;
+    let total = move || counts.get().1;
     let many = move || rows() > FEW;
     let switch = HeatmapRows::ALL.iter().copied().map(|choice| {
         view! {
@@ -90,7 +97,7 @@ pub fn HitMapHead(
                     <span class="legend-scale">
                         {cells(&[("0", "0"), ("1", "0"), ("2", "0"), ("3", "0"), ("4", "0"), ("5", "0")])}
                     </span>
-                    {move || format::count_short(highest.get())}
+                    {move || format::count_short(top.get())}
                 </span>
                 <span class="legend">
                     "Failed under 5%"

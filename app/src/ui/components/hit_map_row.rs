@@ -1,11 +1,14 @@
-//! One row of the heatmap.
+//! One row of the heatmap. It is drawn anew when its own numbers change, and not when another row's do.
 
-use domain::dashboard::{Heatmap, HeatmapRow, Totals};
+use domain::dashboard::{HeatmapRow, Totals};
+use domain::id::ConnectorId;
 use leptos::prelude::*;
 
+use super::hit_map_band::HitMapBand;
 use super::vendor::Vendor;
+use crate::model::brush::{Brush, Columns};
 use crate::model::format;
-use crate::model::heatmap::{cell_label, column_span, fail_share, fail_step, volume_step};
+use crate::model::heatmap::{cell_label, fail_share, fail_step, volume_step};
 use crate::ui::zone::use_zone;
 
 /// From this share on a row's failures are said in red.
@@ -18,26 +21,34 @@ pub fn HitMapRow(
     index: usize,
     /// The row; `None` once the map has fewer.
     row: Memo<Option<HeatmapRow>>,
-    /// The map it belongs to.
-    map: Memo<Option<Heatmap>>,
-    /// The most events of a cell that is shown.
-    highest: Memo<i64>,
+    /// Where the columns lie.
+    columns: Memo<Option<Columns>>,
+    /// What the volume steps are fifths of.
+    top: Memo<i64>,
     /// The column that Tab reaches, if it is in this row.
     tab_column: Memo<Option<u32>>,
-    /// The name of the row's connector.
-    name_of: Callback<HeatmapRow, Option<String>>,
-    /// Whether a cell lies in what the grid is narrowed to.
-    is_picked: Callback<(HeatmapRow, u32), bool>,
+    /// A connector's name.
+    name_of: Callback<ConnectorId, String>,
+    /// The columns that the grid is narrowed to, both ends included.
+    picked: Memo<Option<(u32, u32)>>,
+    /// What is being drawn.
+    brush: RwSignal<Option<Brush>>,
 ) -> impl IntoView {
+    let names = Memo::new(move |_| {
+        row.with(|row| {
+            let row = row.as_ref()?;
+            let name = row.connector_id.clone().map(|id| name_of.run(id));
+            let event_type = match (&row.event_type, &name) {
+                (Some(event_type), _) => Some(event_type.to_string()),
+                // Only a refused request can name no event type.
+                (None, None) => Some("no event type".to_owned()),
+                (None, Some(_)) => None,
+            };
+            Some((name, event_type))
+        })
+    });
     let label = move || {
-        let row = row.get()?;
-        let name = name_of.run(row.clone());
-        let event_type = match (&row.event_type, &name) {
-            (Some(event_type), _) => Some(event_type.to_string()),
-            // Only a refused request can name no event type.
-            (None, None) => Some("no event type".to_owned()),
-            (None, Some(_)) => None,
-        };
+        let (name, event_type) = names.get()?;
         let title = format!(
             "Filter by {}",
             [name.clone(), event_type.clone()].into_iter().flatten().collect::<Vec<_>>().join(" ")
@@ -52,18 +63,16 @@ pub fn HitMapRow(
     let zone = use_zone();
     let cells = move || {
         let zone = zone.get();
-        let (row, columns) = (row.get()?, map.with(|map| map.as_ref().map(|map| map.columns))?);
-        let highest = highest.get();
-        let tab_column = tab_column.get();
-        let mut filled = row.cells.iter().peekable();
-        let cells = (0..columns)
-            .map(|column| {
+        let columns = columns.get()?;
+        let (top, tab_column, picked) = (top.get(), tab_column.get(), picked.get());
+        row.with(|row| {
+            let mut filled = row.as_ref()?.cells.iter().peekable();
+            let cell = |column: u32| {
                 let totals = filled
                     .next_if(|cell| cell.column == column)
                     .map_or_else(Totals::default, |cell| cell.totals);
-                let (from, to) =
-                    map.with(|map| map.as_ref().map(|map| column_span(map, column))).unwrap_or_default();
-                let picked = is_picked.run((row.clone(), column));
+                let (from, to) = columns.span(column);
+                let picked = picked.is_some_and(|(first, last)| (first..=last).contains(&column));
                 view! {
                     <button
                         class="hitmap-cell"
@@ -72,28 +81,41 @@ pub fn HitMapRow(
                         tabindex=if tab_column == Some(column) { "0" } else { "-1" }
                         data-row=index.to_string()
                         data-column=column.to_string()
-                        data-volume=volume_step(totals.deliveries(), highest).to_string()
+                        data-volume=volume_step(totals.deliveries(), top).to_string()
                         data-fail=fail_step(&totals).to_string()
                         aria-selected=picked.then_some("true")
                         aria-label=cell_label(from, to, &totals, zone)
                     ></button>
                 }
-            })
-            .collect_view();
-        Some(cells)
+            };
+            Some((0..columns.count).map(cell).collect_view())
+        })
     };
-    let totals = move || row.get().map(|row| row.totals).unwrap_or_default();
+    let drawn = Memo::new(move |_| brush.get().filter(|brush| brush.row == Some(index)));
+    let shares = Memo::new(move |_| {
+        let columns = columns.get()?;
+        if let Some(brush) = drawn.get() {
+            return columns.shares(brush.span());
+        }
+        // One cell has a frame of its own.
+        let (first, last) = picked.get().filter(|(first, last)| first < last)?;
+        columns.shares((columns.span(first).0, columns.span(last).1))
+    });
+    let sums = Memo::new(move |_| row.with(|row| row.as_ref().map(|row| row.totals).unwrap_or_default()));
     view! {
-        <div class="hitmap-row" role="row">
+        <div class="hitmap-row" role="row" aria-rowindex=index + 1>
             <div role="rowheader">{label}</div>
-            <div class="hitmap-cells" role="presentation">{cells}</div>
-            <span class="hitmap-sum" role="gridcell">{move || format::count(totals().deliveries())}</span>
+            <div class="hitmap-cells" role="presentation" data-row=index.to_string()>
+                {cells}
+                <HitMapBand shares drawing=Signal::derive(move || drawn.get().is_some())/>
+            </div>
+            <span class="hitmap-sum" role="gridcell">{move || format::count(sums.get().deliveries())}</span>
             <span
                 class="hitmap-sum"
                 role="gridcell"
-                data-tone=move || (fail_share(&totals()) >= LOUD).then_some("fail")
+                data-tone=move || (fail_share(&sums.get()) >= LOUD).then_some("fail")
             >
-                {move || format::share(fail_share(&totals()))}
+                {move || format::share(fail_share(&sums.get()))}
             </span>
         </div>
     }

@@ -19,6 +19,7 @@ mod side;
 
 use domain::dashboard::HeatmapRow;
 use domain::filter::ViewTab;
+use domain::id::ConnectorId;
 use domain::page::{MAX_LIMIT, PageQuery};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -28,7 +29,6 @@ use self::grid::DashboardGrid;
 use self::log::Log;
 use self::numbers::Numbers;
 use self::refusals::Refusals;
-use crate::model::heatmap::column_span;
 use crate::model::query::{DashboardQuery, ErrorsView};
 use crate::model::range::Range;
 use crate::rpc::connectors as rpc;
@@ -87,16 +87,17 @@ pub fn DashboardPage() -> impl IntoView {
             query.window = None;
         });
     };
-    let name_of = Callback::new(move |row: HeatmapRow| row.connector_id.map(|id| state.connector_name(&id)));
-    let is_picked = Callback::new(move |(row, column): (HeatmapRow, u32)| {
-        let query = query.get();
-        let Some((since, until)) = query.window else { return false };
-        let same_row = query.connector == row.connector_id && query.event_type == row.event_type;
-        let span = page
-            .numbers
-            .heatmap
-            .with_untracked(|load| load.data.as_ref().map(|map| column_span(map, column)));
-        same_row && span.is_some_and(|(from, to)| from >= since && to <= until)
+    let name_of = Callback::new(move |id: ConnectorId| state.connector_name(&id));
+    let window = Memo::new(move |_| {
+        query.with(|query| query.window.filter(|_| query.connector.is_none() && query.event_type.is_none()))
+    });
+    let span_of = Callback::new(move |row: HeatmapRow| {
+        query.with(|query| {
+            let is_wanted = (query.connector.is_some() || query.event_type.is_some())
+                && (query.connector.is_none() || query.connector == row.connector_id)
+                && (query.event_type.is_none() || query.event_type == row.event_type);
+            query.window.filter(|_| is_wanted)
+        })
     });
     let on_pick = move |picked: Picked| pick(page, picked);
     let open_manage = move |()| state.manage_modal_data.set(Some(ManageModalData::List));
@@ -130,7 +131,8 @@ pub fn DashboardPage() -> impl IntoView {
             rows_by=Signal::derive(move || query.with(|query| query.rows))
             on_rows_by=move |rows| state.change(Step::Same, |query| query.rows = rows)
             name_of
-            is_picked
+            span_of
+            window
             on_pick
             on_retry=move |()| page.numbers.fetch()
             on_attention=move |attention| page.numbers.attention.set_value(attention)
@@ -200,26 +202,31 @@ fn fetch_connectors(state: IntegrationDashboardState) {
     });
 }
 
-/// Narrows the grid to what was picked on the heatmap; the same cell again takes that back.
+/// Narrows the grid to what was picked on the heatmap; the same once more takes that back.
 fn pick(page: Dashboard, picked: Picked) {
-    let span = picked.column.and_then(|column| {
-        page.numbers.heatmap.with_untracked(|load| load.data.as_ref().map(|map| column_span(map, column)))
-    });
     page.state.change(Step::New, |query| {
-        let same_row =
-            query.connector == picked.row.connector_id && query.event_type == picked.row.event_type;
-        let window = match (query.window, span) {
+        let on_row = picked.row.is_some();
+        let (connector, event_type) = match picked.row {
+            Some(row) => (row.connector_id, row.event_type),
+            // All rows: only the time is narrowed.
+            None => (query.connector.clone(), query.event_type.clone()),
+        };
+        let same_row = query.connector == connector && query.event_type == event_type;
+        let window = match (query.window, picked.span) {
             (Some((since, until)), Some((from, to))) if picked.extend && same_row => {
                 Some((since.min(from), until.max(to)))
             }
-            _ => span,
+            _ => picked.span,
         };
         if same_row && query.window == window {
-            query.widen();
+            if on_row {
+                query.widen();
+            }
+            query.window = None;
             return;
         }
-        query.connector = picked.row.connector_id;
-        query.event_type = picked.row.event_type;
+        query.connector = connector;
+        query.event_type = event_type;
         query.window = window;
         query.open = None;
         if query.lists_rejections() {
