@@ -1,5 +1,7 @@
 //! What a list is narrowed to.
 
+use std::cmp::Ordering;
+
 use serde::{Deserialize, Serialize};
 
 use crate::delivery::Delivery;
@@ -22,7 +24,29 @@ text_enum! {
     }
 }
 
-/// Narrows a list of deliveries; what is absent does not narrow.
+text_enum! {
+    /// The order of a list that is sorted by when things were made.
+    #[derive(Default)]
+    SortOrder {
+        /// Newest first.
+        #[default]
+        Newest = "newest",
+        /// Oldest first.
+        Oldest = "oldest",
+    }
+}
+
+impl SortOrder {
+    /// Where `a` stands against `b` in a list of this order. Ids begin with their time, so they are its key.
+    pub fn compare<T: Ord>(self, a: &T, b: &T) -> Ordering {
+        match self {
+            Self::Newest => b.cmp(a),
+            Self::Oldest => a.cmp(b),
+        }
+    }
+}
+
+/// Narrows a list of deliveries, and says in which order it comes; what is absent does not narrow.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema, utoipa::IntoParams), into_params(parameter_in = Query))]
@@ -45,6 +69,8 @@ pub struct DeliveryFilter {
     pub to: Option<Timestamp>,
     /// Last tried again by this batch.
     pub retry_job_id: Option<RetryJobId>,
+    /// Which end of the list comes first.
+    pub sort: SortOrder,
 }
 
 impl DeliveryFilter {

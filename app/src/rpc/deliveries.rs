@@ -10,7 +10,10 @@ use leptos::server_fn::codec::Json;
 
 use super::RpcError;
 
-/// One page of the grid, newest first.
+/// How many rows can be asked for by their ids at once.
+pub const MAX_IDS: usize = 200;
+
+/// One page of the grid, in the filter's order.
 #[server(prefix = "/rpc", endpoint = "list_deliveries", input = Json)]
 pub async fn list_deliveries(
     organization: OrganizationId,
@@ -21,6 +24,23 @@ pub async fn list_deliveries(
     page.id_cursor::<DeliveryId>()?;
     let mut tx = services.store.read().await.map_err(gateway::store::problem)?;
     Ok(gateway::store::deliveries::list(&mut tx, access.organization(), &filter, &page)
+        .await
+        .map_err(gateway::store::problem)?)
+}
+
+/// The newest state of rows that are shown already; those that are gone are left out. At most [`MAX_IDS`].
+#[server(prefix = "/rpc", endpoint = "deliveries_by_ids", input = Json)]
+pub async fn deliveries_by_ids(
+    organization: OrganizationId,
+    ids: Vec<DeliveryId>,
+) -> Result<Vec<Delivery>, RpcError> {
+    let (services, access) = super::context::access(&organization, domain::user::Role::Viewer)?;
+    if ids.len() > MAX_IDS {
+        let problem = domain::error::Problem::invalid_field("/ids", format!("at most {MAX_IDS} ids at once"));
+        return Err(problem.into());
+    }
+    let mut tx = services.store.read().await.map_err(gateway::store::problem)?;
+    Ok(gateway::store::deliveries::by_ids(&mut tx, access.organization(), &ids)
         .await
         .map_err(gateway::store::problem)?)
 }

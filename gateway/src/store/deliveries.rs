@@ -5,7 +5,7 @@
 use std::borrow::Borrow;
 
 use domain::delivery::{Attempt, Delivery, ErrorClass};
-use domain::filter::{DeliveryFilter, ViewTab};
+use domain::filter::{DeliveryFilter, SortOrder, ViewTab};
 use domain::id::{AttemptId, DeliveryId, EventId, OrganizationId, RetryJobId};
 use domain::page::{Page, PageQuery};
 use domain::status::DeliveryStatus;
@@ -150,7 +150,26 @@ pub async fn find(tx: &mut Tx, organization: &OrganizationId, id: &DeliveryId) -
     .await)?)
 }
 
-/// One page of deliveries, newest first.
+/// Deliveries of the organization by their ids, in no order. Ids that are not the organization's are left out.
+pub async fn by_ids(tx: &mut Tx, organization: &OrganizationId, ids: &[DeliveryId]) -> Result<Vec<Delivery>> {
+    let mut found = Vec::with_capacity(ids.len());
+    for run in runs(ids) {
+        let rows: Vec<Delivery> = on!(tx, |conn| {
+            let mut query = QueryBuilder::<Db>::new(concat!("SELECT ", columns!(), " FROM deliveries"));
+            query.push(" WHERE organization_id = ").push_bind(organization).push(" AND id IN (");
+            let mut list = query.separated(", ");
+            for id in run {
+                list.push_bind(id);
+            }
+            query.push(")");
+            query.build_query_as().fetch_all(conn).await
+        })?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+/// One page of deliveries, in the filter's order.
 pub async fn list(
     tx: &mut Tx,
     organization: &OrganizationId,
@@ -158,14 +177,16 @@ pub async fn list(
     page: &PageQuery,
 ) -> Result<Page<Delivery>> {
     let limit = page.limit();
+    let newest_first = filter.sort == SortOrder::Newest;
     let rows: Vec<Delivery> = on!(tx, |conn| {
         let mut query = QueryBuilder::<Db>::new(concat!("SELECT ", columns!(), " FROM deliveries"));
         query.push(" WHERE organization_id = ").push_bind(organization);
         narrow!(query, filter);
         if let Some(cursor) = &page.cursor {
-            query.push(" AND id < ").push_bind(cursor);
+            query.push(if newest_first { " AND id < " } else { " AND id > " }).push_bind(cursor);
         }
-        query.push(" ORDER BY id DESC LIMIT ").push_bind(i64::from(limit) + 1);
+        query.push(if newest_first { " ORDER BY id DESC LIMIT " } else { " ORDER BY id LIMIT " });
+        query.push_bind(i64::from(limit) + 1);
         query.build_query_as().fetch_all(conn).await
     })?;
     Ok(Page::from_overfetch(rows, limit, |delivery| delivery.id.to_string()))

@@ -1,7 +1,7 @@
 //! Lists of deliveries: pages, filters, tenants, chains of replays.
 
 use domain::delivery::Delivery;
-use domain::filter::{DeliveryFilter, ViewTab};
+use domain::filter::{DeliveryFilter, SortOrder, ViewTab};
 use domain::id::{DeliveryId, OrganizationId};
 use domain::page::PageQuery;
 use domain::status::DeliveryStatus;
@@ -57,6 +57,11 @@ on_both_databases! {
         for limit in [1, 7, 50, 500] {
             assert_eq!(ids(&db.store, &place, &DeliveryFilter::default(), limit).await, newest_first);
         }
+        let oldest_first: Vec<_> = rows.iter().map(|row| row.id.to_string()).collect();
+        let oldest = DeliveryFilter { sort: SortOrder::Oldest, ..Default::default() };
+        for limit in [1, 7, 50, 500] {
+            assert_eq!(ids(&db.store, &place, &oldest, limit).await, oldest_first);
+        }
         let bad = PageQuery { limit: 10, cursor: Some("x' OR 1=1".into()) };
         assert_eq!(bad.id_cursor::<DeliveryId>().unwrap_err().code, "invalid_cursor");
     }
@@ -85,6 +90,25 @@ on_both_databases! {
             let expected: Vec<_> =
                 rows.iter().rev().filter(|row| filter.admits(row)).map(|row| row.id.to_string()).collect();
             assert_eq!(ids(&db.store, &place, &filter, 9).await, expected, "{filter:?}");
+            let oldest = DeliveryFilter { sort: SortOrder::Oldest, ..filter };
+            let expected: Vec<_> = expected.into_iter().rev().collect();
+            assert_eq!(ids(&db.store, &place, &oldest, 9).await, expected, "{oldest:?}");
+        }
+    }
+
+    async fn rows_are_found_by_their_ids_within_their_organization(db: TestStore) {
+        let (place, other) = (Place::new(NOW), Place::new(NOW));
+        let rows = put(&db.store, &place, DeliveryStatus::ALL, 90).await;
+        let foreign = put(&db.store, &other, &[DeliveryStatus::Received], 2).await;
+        let mut tx = db.store.read().await.unwrap();
+        for count in [0, 1, 3, 64, 85, 90] {
+            let mut asked: Vec<_> = rows[..count].iter().map(|row| row.id.clone()).collect();
+            asked.extend(foreign.iter().map(|row| row.id.clone()));
+            asked.push(DeliveryId::new(NOW));
+            let mut found = deliveries::by_ids(&mut tx, &place.organization, &asked).await.unwrap();
+            found.sort_by(|a, b| a.id.cmp(&b.id));
+            let ids = |rows: &[Delivery]| rows.iter().map(|row| (row.id.clone(), row.status)).collect::<Vec<_>>();
+            assert_eq!(ids(&found), ids(&rows[..count]));
         }
     }
 

@@ -24,7 +24,7 @@ pub struct RetryRequest {
     reason: Option<String>,
 }
 
-/// One page of deliveries, newest first.
+/// One page of deliveries: newest first, unless `sort` says otherwise.
 #[utoipa::path(
     get, path = "/deliveries", tag = "deliveries", params(DeliveryFilter, PageQuery),
     responses((status = 200, body = Page<Delivery>), Problems)

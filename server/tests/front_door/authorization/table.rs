@@ -194,6 +194,7 @@ pub const TABLE: &[Row] = &[
     post("/rpc/list_alerts", Rule::Viewer, |s| of(s, json!({}))),
     post("/rpc/search", Rule::Viewer, |s| of(s, json!({ "text": s.event }))),
     post("/rpc/list_deliveries", Rule::Viewer, |s| of(s, json!({ "filter": {}, "page": PAGE() }))),
+    post("/rpc/deliveries_by_ids", Rule::Viewer, |s| of(s, json!({ "ids": [s.delivery] }))),
     post("/rpc/delivery_detail", Rule::Viewer, |s| of(s, json!({ "id": s.delivery }))),
     post("/rpc/payload", Rule::Viewer, |s| of(s, json!({ "id": s.payload }))),
     post("/rpc/retry_delivery", Rule::Operator, |s| of(s, json!({ "id": s.delivery, "reason": null }))),
