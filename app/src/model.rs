@@ -25,6 +25,7 @@ pub mod query;
 pub mod range;
 pub mod receiver_form;
 pub mod route_form;
+pub mod row_window;
 pub mod sample;
 pub mod schedule;
 pub mod scheme_form;

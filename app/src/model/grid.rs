@@ -1,56 +1,357 @@
-//! The grid's rows: newest first, each once, changed in place, and what arrived but waits.
+//! The grid's list: what is known of the store's list, in its order, each row once, and what arrived but waits.
+//!
+//! A push is a hint and can be lost, the store is the truth. So every row remembers the generation in which it was
+//! last *checked*: that it stands as the store has it, with nothing between it and the row before it. A loss
+//! ([`List::missed`]) begins a new generation and makes everything doubtful; what is in view is then asked for again
+//! ([`questions`]). Pushes change rows, but prove nothing about the gaps between them.
+//!
+//! Invariants: rows are in the order of their ids, which is the store's and never changes; nothing that lies beyond
+//! the [`Tail`] is in the list; one question is open at a time, and its answer undoes nothing that was heard since it
+//! was asked.
 
+mod questions;
+
+#[cfg(test)]
+mod tests;
+
+use std::cmp::Ordering;
+use std::collections::HashSet;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use domain::delivery::Delivery;
-use domain::filter::DeliveryFilter;
+use domain::filter::{DeliveryFilter, SortOrder};
 use domain::id::DeliveryId;
 use domain::status::DeliveryStatus;
 
-/// Rows that are kept at most while nobody scrolls: older ones are fetched again when somebody does.
-pub const MAX_LIVE_ROWS: usize = 200;
+use self::questions::Open;
+pub use self::questions::Question;
 
-/// Rows that wait at most; beyond that the list is fetched anew.
-pub const MAX_WAITING: usize = 1_000;
+/// Rows of a list at most: what a browser has room for. Whoever wants older ones narrows the range.
+pub const MAX_ROWS: usize = 100_000;
+
+/// Rows that nobody scrolled to and that are kept all the same; older ones are fetched again when somebody does.
+pub const LIVE_ROWS: usize = 1_000;
+
+/// Rows that wait at most; the newest ones beyond it are fetched when they are to be shown.
+pub const MAX_WAITING: usize = 5_000;
+
+/// A row, and when it was last compared with the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    delivery: Arc<Delivery>,
+    checked: u32,
+}
+
+impl Row {
+    /// What it shows.
+    pub fn delivery(&self) -> &Arc<Delivery> {
+        &self.delivery
+    }
+}
+
+impl Deref for Row {
+    type Target = Delivery;
+
+    fn deref(&self) -> &Delivery {
+        &self.delivery
+    }
+}
+
+/// How far the list goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Tail {
+    /// Nothing was fetched yet.
+    Unknown,
+    /// Up to this row; the store has more.
+    At(DeliveryId),
+    /// To the store's end, when that was last looked at.
+    End {
+        /// The generation of the look.
+        checked: u32,
+    },
+}
+
+/// How rows take changes.
+#[derive(Clone, Copy, Debug)]
+pub struct Manner<'a> {
+    /// They stay where they are: known ones change in place, new ones wait.
+    pub held: bool,
+    /// The row in the drawer, which stays whatever becomes of it.
+    pub open: Option<&'a DeliveryId>,
+}
+
+/// What a change did to the list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Change {
+    /// Rows that are new in the list.
+    pub fresh: Vec<DeliveryId>,
+    /// Rows that left it.
+    pub gone: Vec<DeliveryId>,
+}
 
 /// The rows of a tab.
-pub type Rows = Vec<Arc<Delivery>>;
-
-fn newer_first(
-    row: &Delivery,
-) -> (std::cmp::Reverse<domain::time::Timestamp>, std::cmp::Reverse<DeliveryId>) {
-    (std::cmp::Reverse(row.created_at), std::cmp::Reverse(row.id.clone()))
+#[derive(Clone, Debug)]
+pub struct List {
+    filter: DeliveryFilter,
+    rows: Vec<Row>,
+    waiting: Vec<Row>,
+    /// Newer rows were let go because too many wait.
+    waiting_cut: bool,
+    tail: Tail,
+    generation: u32,
+    /// As many rows as a person has scrolled for.
+    wanted: usize,
+    /// Rows that the store's list no longer has; what became of them is still to be asked.
+    left: Vec<DeliveryId>,
+    question: Option<Open>,
 }
 
-/// Whether `new` says more than `old` about the same delivery. Pushes and answers may overtake each other.
-fn supersedes(new: &Delivery, old: &Delivery) -> bool {
-    new.updated_at >= old.updated_at
-}
-
-/// Puts a row in its place, or over its older state. True when it is new in the list.
-pub fn upsert(rows: &mut Rows, row: Arc<Delivery>) -> bool {
-    if let Some(old) = rows.iter_mut().find(|old| old.id == row.id) {
-        if supersedes(&row, old) {
-            *old = row;
-        }
-        return false;
+impl Default for List {
+    fn default() -> Self {
+        Self::new(DeliveryFilter::default())
     }
-    let place = newer_first(&row);
-    let index = rows.partition_point(|other| newer_first(other) < place);
-    rows.insert(index, row);
-    true
 }
 
-/// Changes a row that is in the list; false when it is not.
-pub fn update(rows: &mut Rows, row: &Arc<Delivery>) -> bool {
-    match rows.iter_mut().find(|old| old.id == row.id) {
-        Some(old) => {
-            if supersedes(row, old) {
-                *old = row.clone();
-            }
-            true
+impl Deref for List {
+    type Target = [Row];
+
+    fn deref(&self) -> &[Row] {
+        &self.rows
+    }
+}
+
+impl List {
+    /// Nothing known yet of what `filter` asks for.
+    pub fn new(filter: DeliveryFilter) -> Self {
+        Self {
+            filter,
+            rows: Vec::new(),
+            waiting: Vec::new(),
+            waiting_cut: false,
+            tail: Tail::Unknown,
+            generation: 0,
+            wanted: 0,
+            left: Vec::new(),
+            question: None,
         }
-        None => false,
+    }
+
+    /// What is listed, and in which order.
+    pub fn filter(&self) -> &DeliveryFilter {
+        &self.filter
+    }
+
+    /// Where a row stands.
+    pub fn index_of(&self, id: &DeliveryId) -> Option<usize> {
+        find(&self.rows, self.filter.sort, id).ok()
+    }
+
+    /// A row.
+    pub fn find(&self, id: &DeliveryId) -> Option<&Row> {
+        self.index_of(id).map(|index| &self.rows[index])
+    }
+
+    /// Whether the store has more beyond the last row.
+    pub fn has_more(&self) -> bool {
+        matches!(self.tail, Tail::At(_))
+    }
+
+    /// Whether as many rows are loaded as there is room for.
+    pub fn is_full(&self) -> bool {
+        self.rows.len() >= MAX_ROWS
+    }
+
+    /// Whether an answer has come.
+    pub fn is_loaded(&self) -> bool {
+        self.tail != Tail::Unknown
+    }
+
+    /// Counts how often something was missed.
+    pub fn generation(&self) -> u32 {
+        self.generation
+    }
+
+    /// How many rows wait.
+    pub fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// Whether more may wait than is known: something was missed since the store was asked.
+    pub fn may_wait_more(&self) -> bool {
+        let current = |row: &Row| row.checked >= self.generation;
+        let edge = match (self.filter.sort, &self.tail) {
+            (SortOrder::Newest, _) => self.rows.first().is_none_or(current),
+            (SortOrder::Oldest, Tail::End { checked }) => *checked >= self.generation,
+            (SortOrder::Oldest, _) => true,
+        };
+        self.waiting_cut || !edge || !self.waiting.iter().all(current)
+    }
+
+    /// The rows of a selection, in the list's order.
+    pub fn chosen<'a>(&'a self, ids: &'a HashSet<DeliveryId>) -> impl Iterator<Item = &'a Row> {
+        // Few of many are looked up, many of many are walked past.
+        let few = ids.len() * 16 < self.rows.len();
+        let mut places: Vec<usize> = Vec::new();
+        if few {
+            places.extend(ids.iter().filter_map(|id| self.index_of(id)));
+            places.sort_unstable();
+        }
+        let walked = self.rows.iter().filter(move |row| !few && ids.contains(&row.id));
+        places.into_iter().map(|place| &self.rows[place]).chain(walked)
+    }
+
+    /// Something was missed: what is shown is to be compared with the store.
+    pub fn missed(&mut self) {
+        self.generation += 1;
+    }
+
+    /// Takes in what was pushed.
+    pub fn hear(&mut self, changed: Vec<Arc<Delivery>>, how: Manner<'_>) -> Change {
+        if let Some(open) = &mut self.question {
+            open.heard.extend(changed.iter().cloned());
+        }
+        self.apply(changed, how)
+    }
+
+    /// Takes in the newest state of a row that is in the list; nothing else happens.
+    pub fn update(&mut self, row: &Arc<Delivery>) {
+        if let Some(open) = &mut self.question {
+            open.heard.push(row.clone());
+        }
+        if let Ok(index) = find(&self.rows, self.filter.sort, &row.id) {
+            renew(&mut self.rows[index], row);
+        }
+    }
+
+    /// Ends the standstill: what waits goes in, what no longer fits goes out.
+    pub fn release(&mut self, open: Option<&DeliveryId>) -> Change {
+        let mut change = Change::default();
+        let filter = self.filter.clone();
+        self.remove(&mut change.gone, |row| !filter.admits(row) && open != Some(&row.id));
+        let waiting = std::mem::take(&mut self.waiting);
+        if std::mem::take(&mut self.waiting_cut) {
+            self.missed();
+        }
+        change.fresh = waiting.iter().map(|row| row.id.clone()).collect();
+        merge(&mut self.rows, waiting, self.filter.sort);
+        self.trim(&mut change.gone);
+        change
+    }
+
+    fn apply(&mut self, changed: Vec<Arc<Delivery>>, how: Manner<'_>) -> Change {
+        let order = self.filter.sort;
+        let mut change = Change::default();
+        let (mut new, mut held, mut leaves) = (Vec::new(), Vec::new(), HashSet::new());
+        for row in newest_of_each(changed, order) {
+            let fits = self.filter.admits(&row);
+            match find(&self.rows, order, &row.id) {
+                Ok(index) if fits || how.held || how.open == Some(&row.id) => {
+                    renew(&mut self.rows[index], &row);
+                }
+                Ok(index) if supersedes(&row, &self.rows[index]) => {
+                    leaves.insert(row.id.clone());
+                }
+                Ok(_) => {}
+                Err(_) if !fits => {
+                    if let Ok(index) = find(&self.waiting, order, &row.id)
+                        && supersedes(&row, &self.waiting[index])
+                    {
+                        self.waiting.remove(index);
+                    }
+                }
+                Err(_) if self.is_beyond(&row.id) => {}
+                Err(_) => {
+                    let row = Row { checked: self.checked_before(&row.id), delivery: row };
+                    match find(&self.waiting, order, &row.id) {
+                        Ok(index) => renew(&mut self.waiting[index], &row.delivery),
+                        Err(_) if how.held => held.push(row),
+                        Err(_) => new.push(row),
+                    }
+                }
+            }
+        }
+        if !leaves.is_empty() {
+            self.remove(&mut change.gone, |row| leaves.contains(&row.id));
+        }
+        change.fresh = new.iter().map(|row: &Row| row.id.clone()).collect();
+        merge(&mut self.rows, new, order);
+        merge(&mut self.waiting, held, order);
+        self.bound_waiting();
+        if !how.held {
+            self.trim(&mut change.gone);
+        }
+        change
+    }
+
+    /// Whether a row lies where nothing was loaded yet.
+    fn is_beyond(&self, id: &DeliveryId) -> bool {
+        match &self.tail {
+            Tail::Unknown => true,
+            Tail::At(last) => self.filter.sort.compare(id, last) == Ordering::Greater,
+            Tail::End { .. } => false,
+        }
+    }
+
+    /// When the gap into which a new row falls was last checked: it belongs to the next row, which may wait.
+    fn checked_before(&self, id: &DeliveryId) -> u32 {
+        let order = self.filter.sort;
+        let next = |rows: &[Row]| rows.partition_point(|row| order.compare(&row.id, id) == Ordering::Less);
+        let row = self.rows.get(next(&self.rows));
+        let waits = self.waiting.get(next(&self.waiting));
+        let nearer = match (row, waits) {
+            (Some(row), Some(waits)) if order.compare(&waits.id, &row.id) == Ordering::Less => Some(waits),
+            (Some(row), _) => Some(row),
+            (None, waits) => waits,
+        };
+        match (nearer, &self.tail) {
+            (Some(next), _) => next.checked,
+            (None, Tail::End { checked }) => *checked,
+            (None, _) => 0,
+        }
+    }
+
+    /// Takes rows out; the gaps on both sides of each become one, as doubtful as the worse of the two.
+    fn remove(&mut self, gone: &mut Vec<DeliveryId>, leaves: impl Fn(&Row) -> bool) {
+        let mut worst = u32::MAX;
+        self.rows.retain_mut(|row| {
+            if leaves(row) {
+                worst = worst.min(row.checked);
+                gone.push(row.id.clone());
+                return false;
+            }
+            row.checked = row.checked.min(std::mem::replace(&mut worst, u32::MAX));
+            true
+        });
+        if let Tail::End { checked } = &mut self.tail {
+            *checked = worst.min(*checked);
+        }
+    }
+
+    /// Lets go of rows at the end that nobody scrolled to.
+    fn trim(&mut self, gone: &mut Vec<DeliveryId>) {
+        let room = match self.filter.sort {
+            SortOrder::Newest => self.wanted.clamp(LIVE_ROWS, MAX_ROWS),
+            // What arrives stands at the end.
+            SortOrder::Oldest => MAX_ROWS,
+        };
+        if self.rows.len() > room {
+            gone.extend(self.rows.drain(room..).map(|row| row.id.clone()));
+            if let Some(last) = self.rows.last() {
+                self.tail = Tail::At(last.id.clone());
+            }
+        }
+    }
+
+    fn bound_waiting(&mut self) {
+        if self.waiting.len() > MAX_WAITING {
+            let more = self.waiting.len() - MAX_WAITING;
+            match self.filter.sort {
+                SortOrder::Newest => drop(self.waiting.drain(..more)),
+                SortOrder::Oldest => self.waiting.truncate(MAX_WAITING),
+            }
+            self.waiting_cut = true;
+        }
     }
 }
 
@@ -60,241 +361,44 @@ pub fn expected(row: &Delivery, to: DeliveryStatus) -> Delivery {
     Delivery { status: to, next_attempt_at: None, ..row.clone() }
 }
 
-/// What a push did to the list.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Arrived {
-    /// Rows that are new in the list: they are marked for a moment.
-    pub fresh: Vec<DeliveryId>,
-    /// Whether rows at the end were let go, so that the cursor no longer fits.
-    pub cut: bool,
+fn find(rows: &[Row], order: SortOrder, id: &DeliveryId) -> Result<usize, usize> {
+    rows.binary_search_by(|row| order.compare(&row.id, id))
 }
 
-/// Applies a push to a list that is shown live: what fits goes in, what no longer fits goes out, except the row
-/// that is `open`.
-pub fn apply_live(
-    rows: &mut Rows,
-    filter: &DeliveryFilter,
-    changed: impl IntoIterator<Item = Arc<Delivery>>,
-    open: Option<&DeliveryId>,
-) -> Arrived {
-    let mut arrived = Arrived::default();
-    // Below the last loaded row there may be rows that were never fetched: a row from there must wait its turn.
-    let floor = rows.last().map(|row| row.created_at);
-    for row in changed {
-        if filter.admits(&row) {
-            let below = rows.len() >= MAX_LIVE_ROWS && floor.is_some_and(|floor| row.created_at < floor);
-            let known = rows.iter().any(|old| old.id == row.id);
-            if (known || !below) && upsert(rows, row.clone()) {
-                arrived.fresh.push(row.id.clone());
-            }
-        } else if open == Some(&row.id) {
-            update(rows, &row);
-        } else {
-            rows.retain(|old| old.id != row.id || !supersedes(&row, old));
-        }
-    }
-    if rows.len() > MAX_LIVE_ROWS {
-        rows.truncate(MAX_LIVE_ROWS);
-        arrived.cut = true;
-    }
-    arrived
+/// Whether `new` says more than `old` about the same delivery. Pushes and answers may overtake each other.
+fn supersedes(new: &Delivery, old: &Delivery) -> bool {
+    new.updated_at >= old.updated_at
 }
 
-/// Applies a push to a list that is held still: known rows change in place, new ones wait in `waiting`.
-/// False when too many wait, so that the list is to be fetched anew.
-pub fn apply_held(
-    rows: &mut Rows,
-    waiting: &mut Rows,
-    filter: &DeliveryFilter,
-    changed: impl IntoIterator<Item = Arc<Delivery>>,
-) -> bool {
-    for row in changed {
-        if update(rows, &row) {
-            continue;
-        }
-        if filter.admits(&row) {
-            upsert(waiting, row);
-        } else {
-            waiting.retain(|old| old.id != row.id);
-        }
+fn renew(row: &mut Row, new: &Arc<Delivery>) {
+    if supersedes(new, &row.delivery) {
+        row.delivery = new.clone();
     }
-    if waiting.len() > MAX_WAITING {
-        waiting.truncate(MAX_WAITING);
-        return false;
-    }
-    true
 }
 
-/// The first page again: it replaces what was shown, except what arrived while it was on its way.
-pub fn renew(shown: &Rows, page: impl IntoIterator<Item = Arc<Delivery>>) -> Rows {
-    let mut rows: Rows = page.into_iter().collect();
-    let newest = rows.first().map(|row| row.created_at);
-    for old in shown {
-        let arrived_since = newest.is_none_or(|newest| old.created_at > newest);
-        if !update(&mut rows, old) && arrived_since {
-            upsert(&mut rows, old.clone());
-        }
-    }
+/// Of several states of a row only the newest, in the list's order.
+fn newest_of_each(mut rows: Vec<Arc<Delivery>>, order: SortOrder) -> Vec<Arc<Delivery>> {
+    // Of several that are equally new the one that came last counts.
+    rows.reverse();
+    rows.sort_by(|a, b| order.compare(&a.id, &b.id).then(b.updated_at.cmp(&a.updated_at)));
+    rows.dedup_by(|later, kept| later.id == kept.id);
     rows
 }
 
-/// Ends the standstill: what waited goes in, and what no longer fits goes out, except the row that is `open`. The
-/// rows that came.
-pub fn release(
-    rows: &mut Rows,
-    waiting: Rows,
-    filter: &DeliveryFilter,
-    open: Option<&DeliveryId>,
-) -> Vec<DeliveryId> {
-    rows.retain(|row| filter.admits(row) || open == Some(&row.id));
-    let arrived = waiting.iter().map(|row| row.id.clone()).collect();
-    for row in waiting {
-        upsert(rows, row);
-    }
-    arrived
-}
-
-/// Appends an older page; rows that are there already are not doubled.
-pub fn append(rows: &mut Rows, page: Vec<Delivery>) {
-    for row in page {
-        let row = Arc::new(row);
-        upsert(rows, row);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use domain::delivery::DestinationKind;
-    use domain::event::Direction;
-    use domain::id::{ConnectorId, EventId, OrganizationId, PayloadId};
-    use domain::time::{SECOND, Timestamp};
-
-    fn row(second: i64, status: DeliveryStatus) -> Arc<Delivery> {
-        let at = Timestamp(second * SECOND);
-        Arc::new(Delivery {
-            id: DeliveryId::new(at),
-            organization_id: OrganizationId::new(at),
-            event_id: EventId::new(at),
-            direction: Direction::Inbound,
-            connector_id: ConnectorId::new(at),
-            receiver_id: None,
-            route_id: None,
-            destination: DestinationKind::Record,
-            destination_name: "record".into(),
-            event_type: "push".parse().unwrap(),
-            source_record_id: None,
-            status,
-            response_code: None,
-            duration_us: None,
-            attempts: 0,
-            max_attempts: 4,
-            destination_record_id: None,
-            error_class: None,
-            error: None,
-            received_at: at,
-            created_at: at,
-            updated_at: at,
-            next_attempt_at: None,
-            replay_of: None,
-            replayed_by: None,
-            edited: false,
-            payload_id: PayloadId::new(at),
-            payload_expires_at: at,
-            mapping_version: None,
-            retry_job_id: None,
-        })
-    }
-
-    fn later(row: &Arc<Delivery>, status: DeliveryStatus) -> Arc<Delivery> {
-        Arc::new(Delivery { status, updated_at: row.updated_at.plus(1), ..Delivery::clone(row) })
-    }
-
-    #[test]
-    fn what_is_expected_gives_way_to_the_answer_and_to_the_row_before() {
-        let failed = row(1, DeliveryStatus::Failed);
-        let shown = Arc::new(expected(&failed, DeliveryStatus::Retrying));
-        let mut rows = vec![failed.clone()];
-        update(&mut rows, &shown);
-        assert_eq!(rows[0].status, DeliveryStatus::Retrying);
-        // Refused: back to what it was.
-        update(&mut rows, &failed);
-        assert_eq!(rows, std::slice::from_ref(&failed));
-        // A push with something newer came first: the refusal does not undo it.
-        let newer = Delivery { updated_at: failed.updated_at.plus(1), ..Delivery::clone(&shown) };
-        update(&mut rows, &Arc::new(newer.clone()));
-        update(&mut rows, &failed);
-        assert_eq!(*rows[0], newer);
-    }
-
-    #[test]
-    fn rows_are_newest_first_and_once() {
-        let (a, b, c) = (
-            row(1, DeliveryStatus::Received),
-            row(2, DeliveryStatus::Received),
-            row(3, DeliveryStatus::Received),
-        );
-        let mut rows = Vec::new();
-        for row in [&b, &a, &c] {
-            assert!(upsert(&mut rows, row.clone()));
+/// Puts new rows among others, both in the list's order, in one pass over what lies behind the first of them.
+fn merge(rows: &mut Vec<Row>, new: Vec<Row>, order: SortOrder) {
+    let Some(first) = new.first() else { return };
+    let behind =
+        rows.split_off(rows.partition_point(|row| order.compare(&row.id, &first.id) == Ordering::Less));
+    rows.reserve(behind.len() + new.len());
+    let mut new = new.into_iter().peekable();
+    for old in behind {
+        while let Some(row) = new.next_if(|row| order.compare(&row.id, &old.id) == Ordering::Less) {
+            rows.push(row);
         }
-        assert_eq!(rows, [c.clone(), b.clone(), a.clone()]);
-        let changed = later(&b, DeliveryStatus::Delivered);
-        assert!(!upsert(&mut rows, changed.clone()));
-        // A late answer with an older state changes nothing.
-        assert!(!upsert(&mut rows, b));
-        assert_eq!(rows, [c, changed, a]);
+        // A row that is there already stays; whoever calls has renewed it.
+        new.next_if(|row| row.id == old.id);
+        rows.push(old);
     }
-
-    #[test]
-    fn live_lists_let_go_of_what_no_longer_fits_except_the_open_row() {
-        let filter = DeliveryFilter { status: Some(DeliveryStatus::Failed), ..Default::default() };
-        let (a, b) = (row(1, DeliveryStatus::Failed), row(2, DeliveryStatus::Failed));
-        let mut rows = Vec::new();
-        let arrived = apply_live(&mut rows, &filter, [a.clone(), b.clone()], None);
-        assert_eq!(arrived.fresh, [a.id.clone(), b.id.clone()]);
-        let changed = [later(&a, DeliveryStatus::Retrying), later(&b, DeliveryStatus::Retrying)];
-        apply_live(&mut rows, &filter, changed.clone(), Some(&a.id));
-        assert_eq!(rows, [changed[0].clone()]);
-    }
-
-    #[test]
-    fn live_lists_stay_short() {
-        let mut rows = Vec::new();
-        let many = (0..300).map(|second| row(second, DeliveryStatus::Received));
-        let arrived = apply_live(&mut rows, &DeliveryFilter::default(), many, None);
-        assert!(arrived.cut);
-        assert_eq!(rows.len(), MAX_LIVE_ROWS);
-        assert_eq!(rows[0].created_at, Timestamp(299 * SECOND));
-    }
-
-    #[test]
-    fn a_renewed_list_keeps_what_arrived_meanwhile() {
-        let (a, b, c) =
-            (row(1, DeliveryStatus::Failed), row(2, DeliveryStatus::Failed), row(3, DeliveryStatus::Failed));
-        let newer = later(&b, DeliveryStatus::Retrying);
-        // `a` is gone from the store's page, `b` changed since and `c` arrived since.
-        assert_eq!(renew(&vec![c.clone(), newer.clone(), a], [b]), [c, newer]);
-    }
-
-    #[test]
-    fn held_lists_change_in_place_and_let_new_rows_wait() {
-        let filter = DeliveryFilter { status: Some(DeliveryStatus::Failed), ..Default::default() };
-        let (a, b) = (row(1, DeliveryStatus::Failed), row(2, DeliveryStatus::Failed));
-        let mut rows = vec![a.clone()];
-        let mut waiting = Vec::new();
-        let retried = later(&a, DeliveryStatus::Retrying);
-        assert!(apply_held(&mut rows, &mut waiting, &filter, [retried.clone(), b.clone()]));
-        assert_eq!((rows, waiting), (vec![retried], vec![b]));
-    }
-
-    #[test]
-    fn released_lists_let_go_of_what_no_longer_fits() {
-        let filter = DeliveryFilter { status: Some(DeliveryStatus::Failed), ..Default::default() };
-        let (a, b) = (row(1, DeliveryStatus::Failed), row(2, DeliveryStatus::Failed));
-        let (gone, open) = (later(&a, DeliveryStatus::Delivered), row(3, DeliveryStatus::Delivered));
-        let mut rows = vec![open.clone(), gone];
-        assert_eq!(release(&mut rows, vec![b.clone()], &filter, Some(&open.id)), std::slice::from_ref(&b.id));
-        assert_eq!(rows, [open, b]);
-    }
+    rows.extend(new);
 }

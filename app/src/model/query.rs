@@ -2,7 +2,7 @@
 
 use domain::dashboard::HeatmapRows;
 use domain::event::EventType;
-use domain::filter::{DeliveryFilter, ViewTab};
+use domain::filter::{DeliveryFilter, SortOrder, ViewTab};
 use domain::id::{ConnectorId, DeliveryId, RejectionId, RetryJobId};
 use domain::status::DeliveryStatus;
 use domain::time::Timestamp;
@@ -62,6 +62,8 @@ pub struct DashboardQuery {
     pub destination: Option<String>,
     /// Narrows the grid to what a batch retried.
     pub job: Option<RetryJobId>,
+    /// Which end of the grid comes first.
+    pub sort: SortOrder,
     /// What is open in the drawer.
     pub open: Option<OpenRow>,
 }
@@ -80,6 +82,7 @@ impl Default for DashboardQuery {
             record: None,
             destination: None,
             job: None,
+            sort: SortOrder::default(),
             open: None,
         }
     }
@@ -118,6 +121,7 @@ impl DashboardQuery {
             record: get("record").filter(|record| !record.is_empty()),
             destination: get("destination").filter(|record| !record.is_empty()),
             job: word(get("job")),
+            sort: word(get("sort")).unwrap_or_default(),
             open,
         }
     }
@@ -165,6 +169,9 @@ impl DashboardQuery {
         }
         if let Some(job) = &self.job {
             say("job", job.to_string());
+        }
+        if self.sort != plain.sort {
+            say("sort", self.sort.to_string());
         }
         match &self.open {
             Some(OpenRow::Delivery(id)) => say("open", id.to_string()),
@@ -225,6 +232,7 @@ impl DashboardQuery {
             from: Some(from),
             to,
             retry_job_id: self.job.clone(),
+            sort: self.sort,
         }
     }
 }
@@ -254,6 +262,7 @@ mod tests {
             record: Some("#48213 & more".into()),
             destination: Some("900 417".into()),
             job: Some(RetryJobId::new(now)),
+            sort: SortOrder::Oldest,
             open: Some(OpenRow::Rejection(RejectionId::new(now))),
         }
     }

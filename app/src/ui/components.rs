@@ -57,6 +57,7 @@ pub mod retry_batch;
 pub mod retry_dialogs;
 pub mod retry_lower;
 pub mod retry_work;
+pub mod row_window;
 pub mod scroll_end;
 pub mod search_open;
 pub mod settings;

@@ -1,10 +1,12 @@
 //! One row of the grid.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::delivery::Delivery;
 use domain::event::Direction;
 use domain::status::DeliveryStatus;
+use domain::time::Timestamp;
 use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -16,6 +18,9 @@ use crate::model::{format, http_status};
 use crate::ui::clock::use_clock;
 use crate::ui::zone::use_zone;
 
+/// How long a row that changed is marked.
+const CHANGED: Duration = Duration::from_millis(1_200);
+
 /// What a person does with a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RowAction {
@@ -24,7 +29,14 @@ pub enum RowAction {
     /// Starts the retry flow that belongs to it.
     Retry,
     /// Sets or takes its check mark.
-    Select(bool),
+    Select {
+        /// Whether it has one now.
+        on: bool,
+        /// And so have all rows between the one that was last marked and it.
+        range: bool,
+    },
+    /// Copies its id.
+    Copy,
 }
 
 /// What the dashboard knows about a row besides its delivery.
@@ -46,7 +58,7 @@ pub fn DeliveryRow(
     /// Its newest state.
     row: Memo<Arc<Delivery>>,
     /// Its place in the list, from 0.
-    index: ReadSignal<usize>,
+    index: Signal<usize>,
     /// What the dashboard knows about it.
     marks: RowMarks,
     /// The connector's name.
@@ -80,6 +92,10 @@ pub fn DeliveryRow(
         None => view! { <span class="cell-none" aria-label="no response">"–"</span> }.into_any(),
     };
     let expired = Memo::new(move |_| row.with(|row| row.payload_expires_at) <= clock.get());
+    let changed = flash(row);
+    let select = move |event: ev::MouseEvent| {
+        on_action.run(RowAction::Select { on: event_target_checked(&event), range: event.shift_key() });
+    };
     let open = move |event: ev::MouseEvent| {
         let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
         // Its own controls stay its own.
@@ -96,7 +112,9 @@ pub fn DeliveryRow(
             aria-rowindex=move || index.get() + 2
             aria-selected=move || marks.selected.get().then_some("true")
             data-open=move || marks.open.get().then_some("")
-            data-fresh=move || marks.fresh.get().then_some("")
+            data-fresh=move || {
+                if marks.fresh.get() { Some("new") } else { changed.get().then_some("changed") }
+            }
             data-id=move || row.with(|row| row.id.to_string())
             tabindex=move || if marks.current.get() { "0" } else { "-1" }
             on:click=open
@@ -108,7 +126,7 @@ pub fn DeliveryRow(
                     tabindex="-1"
                     prop:checked=marks.selected
                     aria-label=move || format!("Select {}", called())
-                    on:change=move |event| on_action.run(RowAction::Select(event_target_checked(&event)))
+                    on:click=select
                 />
             </td>
             <td
@@ -155,6 +173,18 @@ pub fn DeliveryRow(
             </td>
             <td role="gridcell" data-col="actions">
                 <span class="row-actions">
+                    <button
+                        class="icon-btn"
+                        data-size="xs"
+                        data-action="copy"
+                        type="button"
+                        tabindex="-1"
+                        aria-label="Copy delivery id"
+                        title="Copy delivery id (C)"
+                        on:click=move |_| on_action.run(RowAction::Copy)
+                    >
+                        <Icon name="copy"/>
+                    </button>
                     <Show when=move || expired.get()><Expired/></Show>
                     <Show when=move || !expired.get()>
                     <button
@@ -185,6 +215,29 @@ pub fn DeliveryRow(
             </td>
         </tr>
     }
+}
+
+/// Whether a row is marked because it changed a moment ago. What it shows when it comes into the document is no change.
+fn flash(row: Memo<Arc<Delivery>>) -> ReadSignal<bool> {
+    let (changed, set_changed) = signal(false);
+    let until = StoredValue::new(0_u32);
+    Effect::new(move |before: Option<Timestamp>| {
+        let now = row.with(|row| row.updated_at);
+        if before.is_some_and(|before| before != now) {
+            let turn = until.get_value() + 1;
+            until.set_value(turn);
+            set_changed.set(true);
+            let rest = move || {
+                // It may have changed again, or be gone.
+                if until.try_get_value() == Some(turn) {
+                    set_changed.set(false);
+                }
+            };
+            set_timeout(rest, CHANGED);
+        }
+        now
+    });
+    changed
 }
 
 fn text_or_none(text: Option<String>, class: &'static str, none: &'static str) -> AnyView {

@@ -1,15 +1,18 @@
-//! The grid's table of deliveries.
+//! The grid's table of deliveries: all of them for a person, those near the window for the browser.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use domain::delivery::Delivery;
+use domain::filter::SortOrder;
 use domain::id::{ConnectorId, DeliveryId};
 use leptos::html;
 use leptos::prelude::*;
 
 use super::delivery_row::{DeliveryRow, RowAction, RowMarks};
-use crate::model::grid::Rows;
+use super::icon::Icon;
+use super::row_window::{RowWindow, keep_focus};
+use crate::model::grid::List;
 
 /// Which rows are marked how.
 #[derive(Clone, Copy)]
@@ -20,16 +23,17 @@ pub struct TableMarks {
     pub open: Signal<Option<DeliveryId>>,
     /// Arrived a moment ago.
     pub fresh: Signal<HashSet<DeliveryId>>,
-    /// Reached by Tab and the keys; the first row without.
+    /// Reached by Tab and the keys; the first row in the document without.
     pub current: Signal<Option<DeliveryId>>,
 }
 
-/// All rows, newest first.
+/// All rows, in the list's order.
 #[component]
 pub fn DeliveryTable(
     /// The rows.
-    #[prop(into)]
-    rows: Signal<Rows>,
+    list: RwSignal<List>,
+    /// Which of them are in the document.
+    window: RowWindow,
     /// What the table is called.
     #[prop(into)]
     label: Signal<String>,
@@ -43,15 +47,18 @@ pub fn DeliveryTable(
     on_action: Callback<(Arc<Delivery>, RowAction)>,
     /// All rows were selected, or none.
     on_select_all: Callback<bool>,
+    /// The other end of the list is to come first.
+    on_sort: Callback<SortOrder>,
 ) -> impl IntoView {
-    let by_id = Memo::new(move |_| {
-        rows.with(|rows| rows.iter().map(|row| (row.id.clone(), row.clone())).collect::<HashMap<_, _>>())
+    let near = Memo::new(move |_| {
+        let range = window.range.get();
+        list.with(|list| {
+            let rows = list.get(range).unwrap_or_default();
+            rows.iter().map(|row| row.delivery().clone()).collect::<Vec<_>>()
+        })
     });
-    let first = Memo::new(move |_| rows.with(|rows| rows.first().map(|row| row.id.clone())));
-    let counts = Memo::new(move |_| {
-        let selected = marks.selected.get();
-        rows.with(|rows| (rows.iter().filter(|row| selected.contains(&row.id)).count(), rows.len()))
-    });
+    // The selection is a part of the list: what leaves the one leaves the other.
+    let counts = Memo::new(move |_| (marks.selected.with(HashSet::len), list.with(|list| list.len())));
     let all = NodeRef::<html::Input>::new();
     Effect::new(move |_| {
         let (some, many) = counts.get();
@@ -60,11 +67,18 @@ pub fn DeliveryTable(
             all.set_indeterminate(some > 0 && some < many);
         }
     });
+    let current = Memo::new(move |_| {
+        let wanted = marks.current.get();
+        near.with(|rows| {
+            let there = rows.iter().find(|row| Some(&row.id) == wanted.as_ref()).or(rows.first());
+            there.map(|row| row.id.clone())
+        })
+    });
 
     let row = move |index: ReadSignal<usize>, initial: Arc<Delivery>| {
         let id = StoredValue::new(initial.id.clone());
         let row = Memo::new(move |before: Option<&Arc<Delivery>>| {
-            let now = id.with_value(|id| by_id.with(|rows| rows.get(id).cloned()));
+            let now = id.with_value(|id| list.with(|list| list.find(id).map(|row| row.delivery().clone())));
             // A row on its way out keeps its last state.
             now.or_else(|| before.cloned()).unwrap_or_else(|| initial.clone())
         });
@@ -74,17 +88,23 @@ pub fn DeliveryTable(
             selected: Memo::new(move |_| marks.selected.with(is)).into(),
             open: Memo::new(move |_| marks.open.with(equals)).into(),
             fresh: Memo::new(move |_| marks.fresh.with(is)).into(),
-            current: Memo::new(move |_| match marks.current.get() {
-                Some(current) if by_id.with(|rows| rows.contains_key(&current)) => equals(&Some(current)),
-                _ => first.with(equals),
-            })
-            .into(),
+            current: Memo::new(move |_| current.with(equals)).into(),
         };
+        let index = Signal::derive(move || window.range.with(|range| range.start) + index.get());
         let name = Memo::new(move |_| name_of.run(row.with(|row| row.connector_id.clone())));
         let obstacle = Signal::derive(move || obstacle_of.run(row.get()));
         let act = Callback::new(move |action| on_action.run((row.get_untracked(), action)));
         view! { <DeliveryRow row index marks name=name.into() obstacle on_action=act/> }
     };
+
+    let order = Memo::new(move |_| list.with(|list| list.filter().sort));
+    let rowcount = Memo::new(move |_| {
+        list.with(|list| if list.has_more() { "-1".to_owned() } else { (list.len() + 1).to_string() })
+    });
+    let table = NodeRef::<html::Table>::new();
+    let on_focus = keep_focus(table, move || near.track());
+    let on_blur = on_focus.clone();
+    let room = Memo::new(move |_| window.room());
 
     view! {
         <table
@@ -92,12 +112,14 @@ pub fn DeliveryTable(
             data-stacks=""
             data-kind="events"
             role="grid"
-            aria-rowcount="-1"
+            tabindex="-1"
+            aria-rowcount=rowcount
             aria-multiselectable="true"
             aria-label=label
+            node_ref=table
         >
-            <thead role="rowgroup">
-                <tr role="row">
+            <thead role="rowgroup" node_ref=window.head>
+                <tr role="row" aria-rowindex="1">
                     <th role="columnheader" scope="col" data-col="check">
                         <input
                             class="check"
@@ -107,7 +129,7 @@ pub fn DeliveryTable(
                             on:change=move |event| on_select_all.run(event_target_checked(&event))
                         />
                     </th>
-                    <th role="columnheader" scope="col" data-col="time" aria-sort="descending">"Time"</th>
+                    <TimeHead order on_sort/>
                     <th role="columnheader" scope="col" data-col="dir">"Dir"</th>
                     <th role="columnheader" scope="col" data-col="integration">"Integration"</th>
                     <th role="columnheader" scope="col" data-col="event">"Event type"</th>
@@ -120,9 +142,56 @@ pub fn DeliveryTable(
                     <th role="columnheader" scope="col" data-col="actions"><span class="sr-only">"Actions"</span></th>
                 </tr>
             </thead>
-            <tbody role="rowgroup">
-                <ForEnumerate each=move || rows.get() key=|row| row.id.clone() children=row/>
+            <tbody class="grid-room" aria-hidden="true" node_ref=window.above>
+                <Room pixels=Signal::derive(move || room.get().0)/>
+            </tbody>
+            <tbody role="rowgroup" node_ref=window.rows on:focusin=on_focus on:focusout=on_blur>
+                <ForEnumerate each=move || near.get() key=|row| row.id.clone() children=row/>
+            </tbody>
+            <tbody class="grid-room" aria-hidden="true">
+                <Room pixels=Signal::derive(move || room.get().1)/>
             </tbody>
         </table>
+    }
+}
+
+/// The head of the only column that the store can sort by.
+#[component]
+fn TimeHead(order: Memo<SortOrder>, on_sort: Callback<SortOrder>) -> impl IntoView {
+    let newest = move || order.get() == SortOrder::Newest;
+    let turn = move |_| {
+        on_sort.run(match order.get_untracked() {
+            SortOrder::Newest => SortOrder::Oldest,
+            SortOrder::Oldest => SortOrder::Newest,
+        });
+    };
+    view! {
+        <th
+            role="columnheader"
+            scope="col"
+            data-col="time"
+            aria-sort=move || if newest() { "descending" } else { "ascending" }
+        >
+            <button
+                class="grid-sort"
+                type="button"
+                title=move || if newest() { "Show oldest first" } else { "Show newest first" }
+                on:click=turn
+            >
+                "Time"
+                <Icon name=Signal::derive(move || if newest() { "down" } else { "up" }) size="sm"/>
+            </button>
+        </th>
+    }
+}
+
+/// Stands in for rows that are not in the document.
+#[component]
+fn Room(pixels: Signal<f64>) -> impl IntoView {
+    let some = Memo::new(move |_| pixels.get() > 0.0);
+    move || {
+        some.get().then(|| {
+            view! { <tr><td colspan="12" style:block-size=move || format!("{}px", pixels.get())></td></tr> }
+        })
     }
 }

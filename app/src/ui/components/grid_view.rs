@@ -35,14 +35,23 @@ pub enum GridBody {
 /// What lies below the last row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GridEnd {
-    /// Older rows, which load as the end comes near.
+    /// More rows, which load as the end comes near.
     More,
-    /// Older rows, which load when a person asks: so many are shown already.
-    Ask,
+    /// More rows than there is room for.
+    Full,
     /// They are being fetched.
     Loading,
     /// Nothing.
     End,
+}
+
+/// What waits to be shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct News {
+    /// How many rows are known to wait.
+    pub count: usize,
+    /// Whether there may be more.
+    pub or_more: bool,
 }
 
 /// The frame around tabs, filters and table.
@@ -69,9 +78,12 @@ pub fn GridView(
     /// What lies below the last row.
     #[prop(into)]
     end: Signal<GridEnd>,
+    /// Whether what lies below the last row is newer.
+    #[prop(into)]
+    oldest_first: Signal<bool>,
     /// How many rows wait to be shown.
     #[prop(into)]
-    waiting: Signal<usize>,
+    waiting: Signal<News>,
     /// Show what waits.
     #[prop(into)]
     on_news: Callback<()>,
@@ -89,13 +101,19 @@ pub fn GridView(
     on_manage: Callback<()>,
 ) -> impl IntoView {
     let news = move || {
-        let waiting = i64::try_from(waiting.get()).unwrap_or(i64::MAX);
-        (waiting > 0).then(|| {
+        let News { count, or_more } = waiting.get();
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        (count > 0).then(|| {
+            let words = if or_more {
+                format!("{}+ new events", format::count(count))
+            } else {
+                format::counted(count, "new event", "new events")
+            };
             view! {
                 <div class="news">
                     <button type="button" on:click=move |_| on_news.run(())>
-                        <Icon name="up" size="sm"/>
-                        {format::counted(waiting, "new event", "new events")}
+                        <Icon name=if oldest_first.get() { "down" } else { "up" } size="sm"/>
+                        {words}
                     </button>
                 </div>
             }
@@ -115,16 +133,12 @@ pub fn GridView(
             return None;
         }
         let rows = format!("Rows 1–{}", format::count(i64::try_from(shown.get()).unwrap_or(i64::MAX)));
+        let age = if oldest_first.get() { "Newer" } else { "Older" };
         let rest = match end.get() {
-            GridEnd::More => "Older rows load as you scroll".into_any(),
-            GridEnd::Loading => view! { <span role="status">"Loading older rows"</span> }.into_any(),
+            GridEnd::More => format!("{age} rows load as you scroll").into_any(),
+            GridEnd::Loading => view! { <span role="status">"Loading more rows"</span> }.into_any(),
             GridEnd::End => "These are all".into_any(),
-            GridEnd::Ask => view! {
-                <button class="btn" data-size="xs" type="button" on:click=move |_| on_more.run(())>
-                    "Load older rows"
-                </button>
-            }
-            .into_any(),
+            GridEnd::Full => format!("{age} rows find no room: narrow the range or the filters").into_any(),
         };
         Some(
             view! { <footer class="panel-foot"><span>{rows}</span><span class="row-end">{rest}</span></footer> },

@@ -15,6 +15,7 @@ mod log;
 mod numbers;
 mod opened;
 mod refusals;
+mod rows;
 mod side;
 
 use domain::dashboard::HeatmapRow;
@@ -36,6 +37,7 @@ use crate::ui::components::hit_map_grid_view::{HitMapGridView, Picked};
 use crate::ui::components::integration_dash_board_header::IntegrationDashBoardHeader;
 use crate::ui::components::later::Later;
 use crate::ui::components::page_title::PageTitle;
+use crate::ui::components::row_window::RowWindow;
 use crate::ui::parts;
 use crate::ui::realtime::{Live, use_live};
 use crate::ui::session::{use_organization, use_session};
@@ -51,6 +53,8 @@ pub struct Dashboard {
     /// Counts how often everything shown was fetched again.
     caught_up: RwSignal<u32>,
     actions: Actions,
+    /// Which rows of the log are in the document.
+    window: RowWindow,
     live: Live,
 }
 
@@ -65,6 +69,9 @@ pub fn DashboardPage() -> impl IntoView {
         refusals: Refusals::new(),
         caught_up: RwSignal::new(0),
         actions: Actions::new(),
+        window: RowWindow::watch(Memo::new(move |_| {
+            state.current_tab_logs_data_list.with(|list| list.len())
+        })),
         live: use_live(),
     };
     fetch_what_is_asked_for(page);

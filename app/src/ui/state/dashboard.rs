@@ -17,7 +17,7 @@ use leptos_router::hooks::{use_navigate, use_query_map};
 use leptos_router::params::ParamsMap;
 
 use super::{ManageModalData, RetryDialog};
-use crate::model::grid::Rows;
+use crate::model::grid::List;
 use crate::model::query::{DashboardQuery, OpenRow};
 
 /// How long a row that just arrived is marked.
@@ -43,10 +43,8 @@ pub struct IntegrationDashboardState {
     pub selected_row_data: RwSignal<Option<Delivery>>,
     /// Where *Manage integrations* stands; `None` while it is closed.
     pub manage_modal_data: RwSignal<Option<ManageModalData>>,
-    /// The rows of the active tab, newest first.
-    pub current_tab_logs_data_list: RwSignal<Rows>,
-    /// Rows that arrived while the list was held still.
-    pub waiting: RwSignal<Rows>,
+    /// The rows of the active tab, and what waits to be shown.
+    pub current_tab_logs_data_list: RwSignal<List>,
     /// Rows with a check mark.
     pub selected: RwSignal<HashSet<DeliveryId>>,
     /// Rows that arrived a moment ago.
@@ -76,8 +74,7 @@ pub fn provide_dashboard() -> IntegrationDashboardState {
         view_tab: Memo::new(move |_| query.with(|query| query.tab)),
         selected_row_data: RwSignal::new(None),
         manage_modal_data: RwSignal::new(None),
-        current_tab_logs_data_list: RwSignal::new(Vec::new()),
-        waiting: RwSignal::new(Vec::new()),
+        current_tab_logs_data_list: RwSignal::new(List::default()),
         selected: RwSignal::new(HashSet::new()),
         fresh: RwSignal::new(HashSet::new()),
         connectors: RwSignal::new(HashMap::new()),
@@ -156,9 +153,7 @@ impl IntegrationDashboardState {
     /// Takes in a newer state of a row, from wherever it came.
     pub fn take_in(self, row: Delivery) {
         let row = Arc::new(row);
-        self.current_tab_logs_data_list.update(|rows| {
-            crate::model::grid::update(rows, &row);
-        });
+        self.current_tab_logs_data_list.update(|list| list.update(&row));
         self.selected_row_data.update(|open| {
             if let Some(open) = open
                 && open.id == row.id
@@ -177,7 +172,7 @@ impl IntegrationDashboardState {
         self.fresh.update(|fresh| fresh.extend(ids.iter().cloned()));
         let rest = move || {
             // The dashboard may be gone by then.
-            let _ = self.fresh.try_update(|fresh| fresh.retain(|id| !ids.contains(id)));
+            let _ = self.fresh.try_update(|fresh| ids.iter().for_each(|id| _ = fresh.remove(id)));
         };
         set_timeout(rest, FRESH);
     }
@@ -192,8 +187,7 @@ impl IntegrationDashboardState {
     /// The selected rows that are in the list, in its order.
     pub fn selected_rows(self) -> Vec<Delivery> {
         let selected = self.selected.get_untracked();
-        self.current_tab_logs_data_list.with_untracked(|rows| {
-            rows.iter().filter(|row| selected.contains(&row.id)).map(|row| Delivery::clone(row)).collect()
-        })
+        self.current_tab_logs_data_list
+            .with_untracked(|list| list.chosen(&selected).map(|row| Delivery::clone(row)).collect())
     }
 }

@@ -5,31 +5,23 @@ use std::sync::Arc;
 use domain::connector::Connector;
 use domain::delivery::Delivery;
 use domain::event::EventType;
-use domain::filter::ViewTab;
-use domain::id::{ConnectorId, DeliveryId, RejectionId};
+use domain::filter::{SortOrder, ViewTab};
+use domain::id::{ConnectorId, RejectionId};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
-use super::keys::{self, Key, focus};
-use super::{Dashboard, held, side};
+use super::rows::GridRows;
+use super::{Dashboard, held};
 use crate::model::format;
 use crate::model::query::OpenRow;
 use crate::model::zone::Zone;
-use crate::ui::browser;
 use crate::ui::components::bulk_bar::BulkBar;
-use crate::ui::components::delivery_row::RowAction;
 use crate::ui::components::delivery_table::{DeliveryTable, TableMarks};
-use crate::ui::components::event_drawer::DrawerAction;
 use crate::ui::components::filter_bar::{FilterBar, FilterChange};
 use crate::ui::components::grid_tabs::GridTabs;
-use crate::ui::components::grid_view::{GridBody, GridEnd, GridView};
+use crate::ui::components::grid_view::{GridBody, GridEnd, GridView, News};
 use crate::ui::components::rejection_table::RejectionTable;
-use crate::ui::components::toasts::use_toasts;
 use crate::ui::state::{ManageModalData, Step};
 use crate::ui::zone::use_zone;
-
-/// From so many rows on older ones load only when a person asks: a page of ten thousand rows serves nobody.
-const MANY: usize = 2_000;
 
 /// GridView with everything that belongs to it.
 #[component]
@@ -40,8 +32,9 @@ pub fn DashboardGrid(
     let state = page.state;
     let query = state.query;
     let live = page.live;
-    let current = RwSignal::new(None::<DeliveryId>);
-    listen_to_keys(page, current);
+    let rows = GridRows::new(page);
+    let list = state.current_tab_logs_data_list;
+    Effect::new(move |_| page.log.look_at(page.window.range.get()));
 
     let rejections = Memo::new(move |_| query.with(|query| query.lists_rejections()));
     let name_of = Callback::new(move |id: ConnectorId| state.connector_name(&id));
@@ -92,31 +85,31 @@ pub fn DashboardGrid(
     });
     let on_retry_all = Callback::new(move |()| page.actions.start_batch_of_all());
     let obstacle = Signal::derive(move || page.actions.obstacle());
-    let shown = Signal::derive(move || {
-        if rejections.get() {
-            page.refusals.rows.with(Vec::len)
-        } else {
-            state.current_tab_logs_data_list.with(Vec::len)
-        }
+    let shown = Memo::new(move |_| {
+        if rejections.get() { page.refusals.rows.with(Vec::len) } else { list.with(|list| list.len()) }
     });
     let hint = Signal::derive(move || {
         let narrowed = query.with(|query| query.is_narrowed()) && !rejections.get() && shown.get() > 0;
-        let more = if page.log.has_older() { " and older" } else { "" };
+        let more = if list.with(|list| list.has_more()) { " and more" } else { "" };
         narrowed.then(|| format!("Matching {}{more}", format::counted(shown.get() as i64, "row", "rows")))
     });
-    let waiting = Signal::derive(move || {
-        if rejections.get() { page.refusals.waiting.get() } else { state.waiting.with(Vec::len) }
+    let waiting = Memo::new(move |_| {
+        if rejections.get() {
+            News { count: page.refusals.waiting.get(), or_more: false }
+        } else {
+            list.with(|list| News { count: list.waiting(), or_more: list.may_wait_more() })
+        }
     });
-    let end = Signal::derive(move || {
-        let (loading, older) = if rejections.get() {
+    let end = Memo::new(move |_| {
+        let (loading, more) = if rejections.get() {
             (page.refusals.loading_older.get(), page.refusals.has_older())
         } else {
-            (page.log.loading_older.get(), page.log.has_older())
+            (page.log.loading_more.get(), list.with(|list| list.has_more()))
         };
-        match (loading, older) {
+        match (loading, more) {
             (true, _) => GridEnd::Loading,
             (false, false) => GridEnd::End,
-            (false, true) if shown.get() >= MANY => GridEnd::Ask,
+            (false, true) if !rejections.get() && list.with(|list| list.is_full()) => GridEnd::Full,
             (false, true) => GridEnd::More,
         }
     });
@@ -127,20 +120,27 @@ pub fn DashboardGrid(
             page.log.show_waiting();
         }
         live.resume();
-        held::scroll_to_newest();
+        match query.with_untracked(|query| query.sort) {
+            SortOrder::Newest => held::scroll_to_newest(),
+            SortOrder::Oldest => {
+                let last = list.with_untracked(|list| list.len()).saturating_sub(1);
+                // The rows that came make the page longer with the next frame.
+                request_animation_frame(move || page.window.reveal(last));
+            }
+        }
     };
     let on_more = move |()| {
         if rejections.get_untracked() {
             page.refusals.fetch_older();
         } else {
-            page.log.fetch_older();
+            page.log.fetch_more();
         }
     };
     let on_retry = move |()| {
         if rejections.get_untracked() {
             page.refusals.fetch();
         } else {
-            page.log.fetch(false);
+            page.log.fetch();
         }
     };
     let open_delivery = Signal::derive(move || match query.with(|query| query.open.clone()) {
@@ -155,28 +155,15 @@ pub fn DashboardGrid(
         selected: state.selected,
         open: open_delivery,
         fresh: state.fresh.into(),
-        current: current.into(),
+        current: rows.current.into(),
     };
     let obstacle_of = Callback::new(move |row: Arc<Delivery>| page.actions.obstacle_of(&row));
-    let on_action = Callback::new(move |(row, action): (Arc<Delivery>, RowAction)| {
-        current.set(Some(row.id.clone()));
-        match action {
-            RowAction::Open => state.open(&row),
-            RowAction::Retry => page.actions.start_retry(&row),
-            RowAction::Select(true) => state.selected.update(|selected| {
-                selected.insert(row.id.clone());
-            }),
-            RowAction::Select(false) => state.selected.update(|selected| {
-                selected.remove(&row.id);
-            }),
-        }
-    });
+    let on_action = Callback::new(move |(row, action)| rows.act(row, action));
     let on_select_all = Callback::new(move |all: bool| {
-        let ids = state
-            .current_tab_logs_data_list
-            .with_untracked(|rows| rows.iter().filter(|_| all).map(|row| row.id.clone()).collect());
+        let ids = list.with_untracked(|list| list.iter().filter(|_| all).map(|row| row.id.clone()).collect());
         state.selected.set(ids);
     });
+    let on_sort = Callback::new(move |sort| state.change(Step::New, |query| query.sort = sort));
     let on_open_rejection = Callback::new(move |id: RejectionId| {
         let step = if query.with_untracked(|query| query.open.is_some()) { Step::Same } else { Step::New };
         state.change(step, |query| query.open = Some(OpenRow::Rejection(id)));
@@ -187,7 +174,7 @@ pub fn DashboardGrid(
             ViewTab::Webhook => "Webhook",
             ViewTab::Errors => "Errors",
         };
-        format!("{tab} log, newest first")
+        format!("{tab} log, {} first", list.with(|list| list.filter().sort))
     });
     let table = move || {
         if rejections.get() {
@@ -198,13 +185,15 @@ pub fn DashboardGrid(
         } else {
             view! {
                 <DeliveryTable
-                    rows=state.current_tab_logs_data_list
+                    list
+                    window=page.window
                     label=table_label
                     marks
                     name_of
                     obstacle_of
                     on_action
                     on_select_all
+                    on_sort
                 />
             }
             .into_any()
@@ -218,10 +207,9 @@ pub fn DashboardGrid(
     // Compared, so that the table is not built anew with every row.
     let zone = use_zone();
     let body = Memo::new(move |_| body_of(page, zone.get()));
-    let retryable = Signal::derive(move || {
-        let selected = state.selected.get();
-        state.current_tab_logs_data_list.with(|rows| {
-            rows.iter().filter(|row| row.status.can_retry() && selected.contains(&row.id)).count()
+    let retryable = Memo::new(move |_| {
+        state.selected.with(|selected| {
+            list.with(|list| list.chosen(selected).filter(|row| row.status.can_retry()).count())
         })
     });
 
@@ -242,6 +230,7 @@ pub fn DashboardGrid(
             })
             shown
             end
+            oldest_first=Signal::derive(move || query.with(|query| query.sort == SortOrder::Oldest))
             waiting
             on_news
             on_more
@@ -265,7 +254,7 @@ fn body_of(page: Dashboard, zone: Zone) -> GridBody {
     let (empty, problem, loaded) = if query.lists_rejections() {
         (page.refusals.rows.with(Vec::is_empty), page.refusals.problem.get(), page.refusals.loaded.get())
     } else {
-        let empty = page.state.current_tab_logs_data_list.with(Vec::is_empty);
+        let empty = page.state.current_tab_logs_data_list.with(|list| list.is_empty());
         (empty, page.log.problem.get(), page.log.loaded.get())
     };
     if !empty {
@@ -301,113 +290,4 @@ fn body_of(page: Dashboard, zone: Zone) -> GridBody {
             narrowed: false,
         },
     }
-}
-
-fn listen_to_keys(page: Dashboard, current: RwSignal<Option<DeliveryId>>) {
-    let state = page.state;
-    let live = page.live;
-    let toasts = use_toasts();
-    let row_of = move || {
-        let open = state.selected_row_data.get_untracked();
-        let id = open.as_ref().map(|row| row.id.clone()).or_else(|| current.get_untracked());
-        let rows = state.current_tab_logs_data_list.get_untracked();
-        let found = rows.iter().find(|row| Some(&row.id) == id.as_ref()).map(|row| Delivery::clone(row));
-        open.or(found).or_else(|| rows.first().map(|row| Delivery::clone(row)))
-    };
-    let act = Callback::new(move |key: Key| match key {
-        Key::Tab(tab) => state.change(Step::New, |query| {
-            query.tab = tab;
-            query.open = None;
-        }),
-        Key::Step(by) => {
-            if state.query.with_untracked(|query| query.open.is_some()) {
-                side::step(page, by);
-            } else {
-                step(page, current, by);
-            }
-        }
-        Key::Open => {
-            if let Some(row) = row_of() {
-                state.open(&row);
-                // The drawer is there with the next frame.
-                request_animation_frame(|| focus("#drawer-title"));
-            }
-        }
-        Key::Select { range } => {
-            if let Some(row) = row_of() {
-                select(page, &row.id, range);
-                current.set(Some(row.id));
-            }
-        }
-        Key::Edit => {
-            if let Some(row) = row_of() {
-                page.actions.act(DrawerAction::Edit, row);
-            }
-        }
-        Key::Retry => {
-            if let Some(row) = row_of() {
-                page.actions.start_retry(&row);
-            }
-        }
-        Key::Copy => {
-            if let Some(row) = row_of() {
-                spawn_local(async move {
-                    if browser::copy(row.id.as_str()).await {
-                        toasts.done("Delivery id copied", row.id.to_string());
-                    } else {
-                        toasts.warn("Nothing was copied", "The browser does not allow it here.");
-                    }
-                });
-            }
-        }
-        Key::Live => live.toggle(),
-        Key::Escape => {
-            if state.query.with_untracked(|query| query.open.is_some()) {
-                side::close(page);
-            } else {
-                state.selected.set(Default::default());
-            }
-        }
-    });
-    keys::listen(act);
-}
-
-/// Moves the current row up (-1) or down (1) and puts the focus on it.
-fn step(page: Dashboard, current: RwSignal<Option<DeliveryId>>, by: i32) {
-    let id = page.state.current_tab_logs_data_list.with_untracked(|rows| {
-        let here = current.get_untracked().and_then(|id| rows.iter().position(|row| row.id == id));
-        let next = match here {
-            Some(here) if by > 0 => (here + 1).min(rows.len().checked_sub(1)?),
-            Some(here) => here.saturating_sub(1),
-            None => 0,
-        };
-        rows.get(next).map(|row| row.id.clone())
-    });
-    if let Some(id) = id {
-        let selector = format!("tr[data-id=\"{id}\"]");
-        current.set(Some(id));
-        focus(&selector);
-    }
-}
-
-/// Turns a row's check mark over, or sets those of all rows between the last selected one and it.
-fn select(page: Dashboard, id: &DeliveryId, range: bool) {
-    let rows = page.state.current_tab_logs_data_list.get_untracked();
-    page.state.selected.update(|selected| {
-        let here = rows.iter().position(|row| row.id == *id);
-        let nearest = here.and_then(|here| {
-            let marked = rows.iter().enumerate().filter(|(_, row)| selected.contains(&row.id));
-            marked.map(|(place, _)| place).min_by_key(|place| place.abs_diff(here))
-        });
-        match (here, nearest) {
-            (Some(here), Some(nearest)) if range => {
-                let span = here.min(nearest)..=here.max(nearest);
-                selected.extend(rows[span].iter().map(|row| row.id.clone()));
-            }
-            _ if selected.remove(id) => {}
-            _ => {
-                selected.insert(id.clone());
-            }
-        }
-    });
 }

@@ -8,13 +8,26 @@ use web_sys::HtmlElement;
 
 use crate::ui::browser;
 
+/// Where to among the rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Move {
+    /// The next (1) or previous (-1) one.
+    By(i32),
+    /// As many rows as are in sight on (1) or back (-1).
+    Pages(i32),
+    /// The first one.
+    First,
+    /// The last one that is loaded.
+    Last,
+}
+
 /// What a key asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Key {
     /// Show a tab.
     Tab(ViewTab),
-    /// Move to the next (1) or previous (-1) row.
-    Step(i32),
+    /// Move to another row.
+    Move(Move),
     /// Open the current row.
     Open,
     /// Select the current row, or all rows up to it.
@@ -34,6 +47,8 @@ pub enum Key {
     Escape,
 }
 
+const ROWS: &str = "[data-kind=events], [data-kind=events] tr[data-id]";
+
 /// Calls `act` for every key during the caller's life.
 pub fn listen(act: Callback<Key>) {
     let handle = window_event_listener(ev::keydown, move |event| {
@@ -51,8 +66,14 @@ pub fn listen(act: Callback<Key>) {
                 event.prevent_default();
                 return focus("#log-search");
             }
-            "j" | "J" => Key::Step(1),
-            "k" | "K" => Key::Step(-1),
+            "j" | "J" => Key::Move(Move::By(1)),
+            "k" | "K" => Key::Move(Move::By(-1)),
+            "ArrowDown" if on_row(&event) => Key::Move(Move::By(1)),
+            "ArrowUp" if on_row(&event) => Key::Move(Move::By(-1)),
+            "PageDown" if on_row(&event) => Key::Move(Move::Pages(1)),
+            "PageUp" if on_row(&event) => Key::Move(Move::Pages(-1)),
+            "Home" if on_row(&event) => Key::Move(Move::First),
+            "End" if on_row(&event) => Key::Move(Move::Last),
             "Enter" if on_row(&event) => Key::Open,
             "x" => Key::Select { range: false },
             "X" => Key::Select { range: true },
@@ -69,10 +90,10 @@ pub fn listen(act: Callback<Key>) {
     on_cleanup(move || handle.remove());
 }
 
-/// Whether the row itself has the focus, not something inside it.
+/// Whether a delivery's row itself has the focus, or the table for one that is out of sight; not something inside.
 fn on_row(event: &ev::KeyboardEvent) -> bool {
     let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-    target.is_some_and(|element| element.matches("tr[data-id]").unwrap_or(false))
+    target.is_some_and(|element| element.matches(ROWS).unwrap_or(false))
 }
 
 /// Puts the focus on the first element that matches, if there is one.

@@ -17,6 +17,10 @@ impl Latest {
         self.0.set_value(turn);
         turn
     }
+    /// The question that was asked last.
+    pub fn current(self) -> u64 {
+        self.0.get_value()
+    }
     /// Whether the answer of `turn` is still wanted. False when the page is gone.
     pub fn is(self, turn: u64) -> bool {
         self.0.try_get_value() == Some(turn)

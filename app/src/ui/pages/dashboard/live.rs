@@ -72,7 +72,7 @@ fn apply(page: Dashboard, batch: LiveBatch) {
     let refused = batch.deltas.iter().filter(|delta| delta.status == CountedStatus::Rejected);
     let refused: i64 = refused.map(|delta| delta.by).sum();
     if !page.state.query.with_untracked(|query| query.lists_rejections()) {
-        page.log.apply(batch.rows, held);
+        page.log.apply(batch.rows);
     } else if refused > 0 {
         page.refusals.heard(refused, held);
     }
@@ -89,7 +89,7 @@ pub fn catch_up(page: Dashboard) {
             page.refusals.fetch();
         }
     } else {
-        page.log.fetch(held);
+        page.log.fetch();
     }
     page.caught_up.update(|count| *count += 1);
 }

@@ -1,46 +1,43 @@
-//! The rows of the grid: fetched by pages, moved by live changes, held still when a person looks closer.
+//! The rows of the grid: fetched by pages, moved by live changes, held still when a person looks closer, and compared
+//! with the store again when something was missed.
+//!
+//! What is asked next decides [`crate::model::grid`], one question at a time; this asks it. Live changes are gathered
+//! and shown with the next frame.
 
+use std::ops::Range;
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::delivery::Delivery;
 use domain::error::Problem;
 use domain::filter::DeliveryFilter;
-use domain::page::{Page, PageQuery};
-use domain::time::Timestamp;
+use domain::page::PageQuery;
+use domain::time::{SECOND, Timestamp};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::latest::Latest;
-use crate::model::grid;
+use crate::model::grid::{Change, List, Manner, Question};
 use crate::model::query::DashboardQuery;
 use crate::rpc::deliveries as rpc;
 use crate::ui::clock;
+use crate::ui::realtime::{Live, use_live};
 use crate::ui::session::{CurrentOrganization, Session, use_organization, use_session};
 use crate::ui::state::{IntegrationDashboardState, use_dashboard};
 
-/// Rows of one page.
-const PAGE: u32 = 100;
+/// Under load every push says that more changed than it carries; rows are looked at again this often at most.
+const AGAIN: i64 = SECOND;
 
-/// Where older rows are.
-#[derive(Clone, Debug, PartialEq)]
-enum Older {
-    /// After this cursor.
-    Cursor(String),
-    /// From this time on backwards: rows at the end were let go.
-    Before(Timestamp),
-    /// There are none.
-    None,
-}
+/// Rows that came into view are looked at this soon: whoever scrolls past them asks nothing.
+const SOON: i64 = SECOND / 5;
 
-/// How an answer enters the list.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Take {
-    /// It is the list.
-    Replace,
-    /// It is the list, and what arrived since it was asked for.
-    Renew,
-    /// Known rows change in place, new ones wait.
-    Hold,
+/// So many changes do not wait for a frame: a tab in the background has none.
+const MANY: usize = 500;
+
+/// What the store said.
+enum Answer {
+    Page(domain::page::Page<Delivery>),
+    Rows(Vec<Delivery>),
 }
 
 /// The log of the active tab.
@@ -50,12 +47,17 @@ pub struct Log {
     pub problem: RwSignal<Option<Problem>>,
     /// Whether an answer has come for what is asked.
     pub loaded: RwSignal<bool>,
-    /// Whether older rows are being fetched.
-    pub loading_older: RwSignal<bool>,
-    older: RwSignal<Older>,
-    filter: StoredValue<DeliveryFilter>,
-    too_many_wait: StoredValue<bool>,
+    /// Whether more rows are being fetched.
+    pub loading_more: RwSignal<bool>,
+    /// The list that takes the place of the one that is shown, once it has rows.
+    coming: StoredValue<Option<List>>,
+    gathered: StoredValue<Vec<Arc<Delivery>>>,
+    view: StoredValue<Range<usize>>,
+    /// When the store was last asked about doubtful rows, and in which generation.
+    looked: StoredValue<(Timestamp, u32)>,
+    planned: StoredValue<bool>,
     asked: Latest,
+    live: Live,
     state: IntegrationDashboardState,
     session: Session,
     organization: CurrentOrganization,
@@ -67,162 +69,231 @@ impl Log {
         Self {
             problem: RwSignal::new(None),
             loaded: RwSignal::new(false),
-            loading_older: RwSignal::new(false),
-            older: RwSignal::new(Older::None),
-            filter: StoredValue::new(DeliveryFilter::default()),
-            too_many_wait: StoredValue::new(false),
+            loading_more: RwSignal::new(false),
+            coming: StoredValue::new(None),
+            gathered: StoredValue::new(Vec::new()),
+            view: StoredValue::new(0..0),
+            looked: StoredValue::new((Timestamp(0), 0)),
+            planned: StoredValue::new(false),
             asked: Latest::new(),
+            live: use_live(),
             state: use_dashboard(),
             session: use_session(),
             organization: use_organization(),
         }
     }
 
-    /// Whether older rows can be fetched; reactive.
-    pub fn has_older(self) -> bool {
-        self.older.get() != Older::None
-    }
-
-    /// Shows what `query` asks for, from the newest row on.
+    /// Shows what `query` asks for, from its first row on. What is shown stays until the answer is there.
     pub fn show(self, query: &DashboardQuery) {
-        self.filter.set_value(query.filter(clock::now()));
-        self.loaded.set(false);
-        self.ask(Take::Replace);
+        self.coming.set_value(Some(List::new(query.filter(clock::now()))));
+        self.fetch_first();
     }
 
-    /// Asks the same again. With `held` rows stay where they are: known ones change, new ones wait.
-    pub fn fetch(self, held: bool) {
-        self.ask(if held { Take::Hold } else { Take::Renew });
-    }
-
-    fn ask(self, take: Take) {
+    fn fetch_first(self) {
         let turn = self.asked.begin();
-        self.loading_older.set(false);
-        let ask = rpc::list_deliveries(
-            self.organization.id(),
-            self.filter.get_value(),
-            PageQuery { limit: PAGE, cursor: None },
-        );
+        self.loaded.set(false);
+        self.loading_more.set(false);
+        let filter = self.coming.try_update_value(|list| {
+            let list = list.get_or_insert_default();
+            list.give_up();
+            list.ask_first().map(|question| (list.filter().clone(), question))
+        });
+        let Some(Some((filter, question))) = filter else { return };
         spawn_local(async move {
-            let answer = self.session.ask(ask).await;
+            let answer = self.ask(filter, question).await;
             if !self.asked.is(turn) {
                 return;
             }
+            let Some(mut list) = self.coming.try_update_value(Option::take).flatten() else { return };
             match answer {
-                Ok(page) if take == Take::Hold => {
+                Ok(answer) => {
                     self.problem.set(None);
-                    self.hold(page.items.into_iter().map(Arc::new).collect());
+                    take(&mut list, answer, Manner { held: false, open: None });
                 }
-                Ok(page) => self.replace(page, take),
-                Err(problem) => self.problem.set(Some(problem)),
+                Err(problem) => {
+                    list.give_up();
+                    self.problem.set(Some(problem));
+                }
             }
+            self.state.selected.update(|selected| selected.retain(|id| list.find(id).is_some()));
+            self.state.current_tab_logs_data_list.set(list);
             self.loaded.set(true);
+            self.plan(SOON);
         });
     }
 
-    fn replace(self, page: Page<Delivery>, take: Take) {
-        self.problem.set(None);
-        self.older.set(page.next_cursor.map_or(Older::None, Older::Cursor));
-        self.too_many_wait.set_value(false);
-        self.state.waiting.set(Vec::new());
-        let page = page.items.into_iter().map(Arc::new);
-        let rows = match take {
-            Take::Renew => {
-                self.state.current_tab_logs_data_list.with_untracked(|shown| grid::renew(shown, page))
-            }
-            Take::Replace | Take::Hold => page.collect(),
-        };
-        self.state.selected.update(|selected| selected.retain(|id| rows.iter().any(|row| row.id == *id)));
-        self.state.current_tab_logs_data_list.set(rows);
+    /// Asks again for what is shown: something may have been missed, or the last question had no answer.
+    pub fn fetch(self) {
+        let list = self.state.current_tab_logs_data_list;
+        if self.coming.with_value(Option::is_some) {
+            // Its answer may be older than what was missed.
+            return self.coming.update_value(|list| list.iter_mut().for_each(List::missed));
+        }
+        if !list.with_untracked(List::is_loaded) {
+            self.coming.set_value(Some(list.with_untracked(|list| List::new(list.filter().clone()))));
+            return self.fetch_first();
+        }
+        list.update(List::missed);
+        self.look();
     }
 
-    fn hold(self, changed: grid::Rows) {
-        let filter = self.filter.get_value();
-        let mut fits = true;
-        self.state.current_tab_logs_data_list.update(|rows| {
-            self.state.waiting.update(|waiting| fits = grid::apply_held(rows, waiting, &filter, changed));
-        });
-        if !fits {
-            self.too_many_wait.set_value(true);
+    /// Says which rows are in view.
+    pub fn look_at(self, view: Range<usize>) {
+        self.view.set_value(view);
+        self.plan(SOON);
+    }
+
+    /// Fetches the next page.
+    pub fn fetch_more(self) {
+        if self.loaded.get_untracked() {
+            self.loading_more.set(true);
+            self.next();
         }
     }
 
-    /// Applies live changes.
-    pub fn apply(self, changed: Vec<Delivery>, held: bool) {
-        let changed: grid::Rows = changed.into_iter().map(Arc::new).collect();
-        if held {
-            return self.hold(changed);
+    /// Applies live changes with the next frame.
+    pub fn apply(self, changed: Vec<Delivery>) {
+        if changed.is_empty() {
+            return;
         }
-        let filter = self.filter.get_value();
-        let open = self.state.selected_row_data.with_untracked(|row| row.as_ref().map(|row| row.id.clone()));
-        let mut arrived = grid::Arrived::default();
-        self.state.current_tab_logs_data_list.update(|rows| {
-            arrived = grid::apply_live(rows, &filter, changed, open.as_ref());
-            if arrived.cut
-                && let Some(last) = rows.last()
-            {
-                self.older.set(Older::Before(last.created_at));
+        let count = self.gathered.try_update_value(|gathered| {
+            let before = gathered.len();
+            gathered.extend(changed.into_iter().map(Arc::new));
+            (before, gathered.len())
+        });
+        match count {
+            Some((_, after)) if after > MANY => self.flush(),
+            Some((0, _)) => request_animation_frame(move || self.flush()),
+            _ => {}
+        }
+    }
+
+    fn flush(self) {
+        // The page may be gone by then.
+        let Some(changed) = self.gathered.try_update_value(std::mem::take) else { return };
+        if changed.is_empty() {
+            return;
+        }
+        self.coming.update_value(|list| {
+            if let Some(list) = list {
+                list.hear(changed.clone(), Manner { held: false, open: None });
             }
         });
-        self.state.mark_fresh(arrived.fresh);
+        let change = self.change(|list, how| list.hear(changed, how));
+        self.state.mark_fresh(change.fresh);
     }
 
     /// Shows what waits.
     pub fn show_waiting(self) {
-        if self.too_many_wait.get_value() {
-            return self.fetch(false);
-        }
-        let waiting = self.state.waiting.get_untracked();
-        self.state.waiting.set(Vec::new());
-        let filter = self.filter.get_value();
-        let open = self.state.selected_row_data.with_untracked(|row| row.as_ref().map(|row| row.id.clone()));
-        let mut ids = Vec::new();
-        self.state
-            .current_tab_logs_data_list
-            .update(|rows| ids = grid::release(rows, waiting, &filter, open.as_ref()));
-        self.state.mark_fresh(ids);
+        let change = self.change(|list, how| list.release(how.open));
+        self.state.mark_fresh(change.fresh);
+        self.look();
     }
 
-    /// Fetches the next page of older rows.
-    pub fn fetch_older(self) {
-        if self.loading_older.get_untracked() || !self.loaded.get_untracked() {
+    /// Changes the list the way it is held now.
+    fn change(self, change: impl FnOnce(&mut List, Manner<'_>) -> Change) -> Change {
+        let open = self.state.selected_row_data.with_untracked(|row| row.as_ref().map(|row| row.id.clone()));
+        let held = untrack(|| self.live.rows_held());
+        let list = self.state.current_tab_logs_data_list;
+        let changed = list.try_update(|list| change(list, Manner { held, open: open.as_ref() }));
+        let changed = changed.unwrap_or_default();
+        if !changed.gone.is_empty() && self.state.selected.with_untracked(|selected| !selected.is_empty()) {
+            self.state.selected.update(|selected| changed.gone.iter().for_each(|id| _ = selected.remove(id)));
+        }
+        if list.with_untracked(|list| list.is_empty() && list.has_more()) {
+            self.fetch_more();
+        }
+        changed
+    }
+
+    /// Looks at doubtful rows again after a while.
+    fn plan(self, wait: i64) {
+        if self.planned.get_value() {
             return;
         }
-        let mut filter = self.filter.get_value();
-        let cursor = match self.older.get_untracked() {
-            Older::Cursor(cursor) => Some(cursor),
-            Older::Before(time) => {
-                // The end is excluded, and rows of the same microsecond may be missing: so include it.
-                filter.to = Some(time.plus(1));
-                None
+        self.planned.set_value(true);
+        let fire = move || {
+            // The page may be gone by then.
+            if self.planned.try_update_value(std::mem::take) == Some(true) {
+                self.look();
             }
-            Older::None => return,
         };
-        let turn = self.asked.begin();
-        self.loading_older.set(true);
-        let ask = rpc::list_deliveries(self.organization.id(), filter, PageQuery { limit: PAGE, cursor });
+        set_timeout(fire, Duration::from_micros(wait.unsigned_abs()));
+    }
+
+    /// Looks at doubtful rows again, unless that was done a moment ago.
+    fn look(self) {
+        let generation = self.state.current_tab_logs_data_list.with_untracked(List::generation);
+        let (at, then) = self.looked.get_value();
+        let pause = if generation == then { SOON } else { AGAIN };
+        let wait = pause - clock::now().since(at);
+        if wait > 0 { self.plan(wait) } else { self.next() }
+    }
+
+    /// Asks the next question, if there is one and none is open.
+    fn next(self) {
+        let list = self.state.current_tab_logs_data_list;
+        if !self.loaded.get_untracked() || list.with_untracked(List::is_asking) {
+            return;
+        }
+        let held = untrack(|| self.live.rows_held());
+        let more = self.loading_more.get_untracked();
+        let question = if more {
+            list.try_update_untracked(List::ask_more).flatten()
+        } else {
+            self.looked.set_value((clock::now(), list.with_untracked(List::generation)));
+            list.try_update_untracked(|list| list.ask_doubtful(self.view.get_value(), held)).flatten()
+        };
+        let Some(question) = question else {
+            if more {
+                self.loading_more.set(false);
+            }
+            return;
+        };
+        let turn = self.asked.current();
+        let filter = list.with_untracked(|list| list.filter().clone());
         spawn_local(async move {
-            let answer = self.session.ask(ask).await;
+            let answer = self.ask(filter, question).await;
             if !self.asked.is(turn) {
                 return;
             }
-            self.loading_older.set(false);
             match answer {
-                Ok(page) => {
-                    self.state.current_tab_logs_data_list.update(|rows| grid::append(rows, page.items));
-                    let after_cut = matches!(self.older.get_untracked(), Older::Before(_));
-                    // A cursor belongs to its filter; after a cut the filter had another end.
-                    let older = match (page.next_cursor, after_cut) {
-                        (None, _) => Older::None,
-                        (Some(cursor), false) => Older::Cursor(cursor),
-                        (Some(_), true) => self.state.current_tab_logs_data_list.with_untracked(|rows| {
-                            rows.last().map_or(Older::None, |row| Older::Before(row.created_at))
-                        }),
-                    };
-                    self.older.set(older);
+                Ok(answer) => {
+                    self.problem.set(None);
+                    self.change(|list, how| take(list, answer, how));
                 }
-                Err(problem) => self.problem.set(Some(problem)),
+                Err(problem) => {
+                    list.update(List::give_up);
+                    self.loading_more.set(false);
+                    // Asked again when a person wants it, or with the next sign of something missed.
+                    return self.problem.set(Some(problem));
+                }
             }
+            if more {
+                self.loading_more.set(false);
+            }
+            // Somebody may have reached the end meanwhile.
+            if self.loading_more.get_untracked() { self.next() } else { self.look() }
         });
+    }
+
+    async fn ask(self, filter: DeliveryFilter, question: Question) -> Result<Answer, Problem> {
+        let organization = self.organization.id();
+        match question {
+            Question::Page { after, limit } => {
+                let page = PageQuery { limit, cursor: after.map(|id| id.to_string()) };
+                self.session.ask(rpc::list_deliveries(organization, filter, page)).await.map(Answer::Page)
+            }
+            Question::Rows(ids) => {
+                self.session.ask(rpc::deliveries_by_ids(organization, ids)).await.map(Answer::Rows)
+            }
+        }
+    }
+}
+
+fn take(list: &mut List, answer: Answer, how: Manner<'_>) -> Change {
+    match answer {
+        Answer::Page(page) => list.answer(page.items, page.next_cursor.is_some(), how),
+        Answer::Rows(rows) => list.answer_rows(rows, how),
     }
 }

@@ -55,9 +55,10 @@ impl Opened {
 
     /// Opens a delivery. What the grid knows of it is shown at once.
     pub fn open_delivery(self, id: DeliveryId) {
-        let known = self.state.current_tab_logs_data_list.with_untracked(|rows| {
-            rows.iter().find(|row| row.id == id).map(|row| domain::delivery::Delivery::clone(row))
-        });
+        let known = self
+            .state
+            .current_tab_logs_data_list
+            .with_untracked(|list| list.find(&id).map(|row| domain::delivery::Delivery::clone(row)));
         let shown = self.state.selected_row_data.get_untracked().filter(|row| row.id == id);
         let row = known.or(shown);
         self.detail.set(Load::default());

@@ -9,13 +9,18 @@ use crate::ui::state::Step;
 
 /// Closes the drawer; the focus goes back to its row.
 pub fn close(page: Dashboard) {
-    let id = match page.state.query.with_untracked(|query| query.open.clone()) {
-        Some(OpenRow::Delivery(id)) => id.to_string(),
-        Some(OpenRow::Rejection(id)) => id.to_string(),
-        None => return,
-    };
+    let open = page.state.query.with_untracked(|query| query.open.clone());
     page.state.close_drawer();
-    focus(&format!("tr[data-id=\"{id}\"]"));
+    match open {
+        Some(OpenRow::Delivery(id)) => {
+            let place = page.state.current_tab_logs_data_list.with_untracked(|list| list.index_of(&id));
+            if let Some(place) = place {
+                page.window.focus(place, id.as_str());
+            }
+        }
+        Some(OpenRow::Rejection(id)) => focus(&format!("tr[data-id=\"{id}\"]")),
+        None => {}
+    }
 }
 
 /// Opens the row above (-1) or below (1) the open one.
@@ -28,12 +33,12 @@ pub fn step(page: Dashboard, by: i32) {
     };
     match state.query.with_untracked(|query| query.open.clone()) {
         Some(OpenRow::Delivery(id)) => {
-            let next = state.current_tab_logs_data_list.with_untracked(|rows| {
-                let place = rows.iter().position(|row| row.id == id);
-                moved(place, rows.len()).map(|place| rows[place].clone())
+            let next = state.current_tab_logs_data_list.with_untracked(|list| {
+                moved(list.index_of(&id), list.len()).map(|place| (place, list[place].clone()))
             });
-            if let Some(row) = next {
+            if let Some((place, row)) = next {
                 state.open(&row);
+                page.window.reveal(place);
             }
         }
         Some(OpenRow::Rejection(id)) => {
