@@ -1,4 +1,4 @@
-//! What can be done with the selected rows. The style sheet shows it while any check mark is set.
+//! What can be done with the selected rows. The style sheet shows it while there are any.
 
 use leptos::prelude::*;
 
@@ -40,7 +40,12 @@ pub fn BulkBar(
         }
     };
     view! {
-        <div class="bulkbar" role="toolbar" aria-label="Selected rows">
+        <div
+            class="bulkbar"
+            role="toolbar"
+            aria-label="Selected rows"
+            data-some=move || (selected.get() > 0).then_some("")
+        >
             <button
                 class="btn"
                 type="button"
