@@ -157,11 +157,6 @@ impl List {
         matches!(self.tail, Tail::At(_))
     }
 
-    /// Whether as many rows are loaded as there is room for.
-    pub fn is_full(&self) -> bool {
-        self.rows.len() >= MAX_ROWS
-    }
-
     /// Whether an answer has come.
     pub fn is_loaded(&self) -> bool {
         self.tail != Tail::Unknown

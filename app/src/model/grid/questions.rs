@@ -54,12 +54,9 @@ impl List {
     /// Asks for the page after the last row.
     pub fn ask_more(&mut self) -> Option<Question> {
         let Tail::At(last) = &self.tail else { return None };
-        if self.is_full() {
-            return None;
-        }
-        let room = u32::try_from(MAX_ROWS - self.len()).unwrap_or(MORE);
-        let after = Some(last.clone());
-        self.ask(Question::Page { after, limit: MORE.min(room) })
+        let room = u32::try_from(MAX_ROWS.saturating_sub(self.len())).unwrap_or(MORE);
+        let question = Question::Page { after: Some(last.clone()), limit: MORE.min(room) };
+        if room == 0 { None } else { self.ask(question) }
     }
 
     /// Asks again for what is doubtful of the rows in `view`, then of what waits; `None` when there is nothing.

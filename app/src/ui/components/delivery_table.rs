@@ -11,7 +11,7 @@ use leptos::prelude::*;
 
 use super::delivery_row::{DeliveryRow, RowAction, RowMarks};
 use super::icon::Icon;
-use super::row_window::{RowWindow, keep_focus};
+use super::row_window::{RoomAbove, RoomBelow, RowWindow, keep_focus};
 use crate::model::grid::List;
 
 /// Which rows are marked how.
@@ -104,7 +104,6 @@ pub fn DeliveryTable(
     let table = NodeRef::<html::Table>::new();
     let on_focus = keep_focus(table, move || near.track());
     let on_blur = on_focus.clone();
-    let room = Memo::new(move |_| window.room());
 
     view! {
         <table
@@ -142,15 +141,11 @@ pub fn DeliveryTable(
                     <th role="columnheader" scope="col" data-col="actions"><span class="sr-only">"Actions"</span></th>
                 </tr>
             </thead>
-            <tbody class="grid-room" aria-hidden="true" node_ref=window.above>
-                <Room pixels=Signal::derive(move || room.get().0)/>
-            </tbody>
+            <RoomAbove window/>
             <tbody role="rowgroup" node_ref=window.rows on:focusin=on_focus on:focusout=on_blur>
                 <ForEnumerate each=move || near.get() key=|row| row.id.clone() children=row/>
             </tbody>
-            <tbody class="grid-room" aria-hidden="true">
-                <Room pixels=Signal::derive(move || room.get().1)/>
-            </tbody>
+            <RoomBelow window/>
         </table>
     }
 }
@@ -182,16 +177,5 @@ fn TimeHead(order: Memo<SortOrder>, on_sort: Callback<SortOrder>) -> impl IntoVi
                 <Icon name=Signal::derive(move || if newest() { "down" } else { "up" }) size="sm"/>
             </button>
         </th>
-    }
-}
-
-/// Stands in for rows that are not in the document.
-#[component]
-fn Room(pixels: Signal<f64>) -> impl IntoView {
-    let some = Memo::new(move |_| pixels.get() > 0.0);
-    move || {
-        some.get().then(|| {
-            view! { <tr><td colspan="12" style:block-size=move || format!("{}px", pixels.get())></td></tr> }
-        })
     }
 }

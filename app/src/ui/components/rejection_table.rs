@@ -5,18 +5,18 @@ use domain::rejection::Rejection;
 use leptos::prelude::*;
 
 use super::icon::Icon;
+use super::row_window::{RoomAbove, RoomBelow, RowWindow};
 use super::status_chip::StateChip;
 use super::vendor::Vendor;
 use crate::model::{format, http_status};
 use crate::ui::clock;
 use crate::ui::zone::use_zone;
 
-/// All refused requests, newest first.
+/// All refused requests, newest first; those near the window are in the document.
 #[component]
 pub fn RejectionTable(
     /// The rows.
-    #[prop(into)]
-    rows: Signal<Vec<Rejection>>,
+    rows: RwSignal<Vec<Rejection>>,
     /// The one that is open in the drawer.
     #[prop(into)]
     open: Signal<Option<RejectionId>>,
@@ -25,6 +25,15 @@ pub fn RejectionTable(
     /// A row is to be opened.
     on_open: Callback<RejectionId>,
 ) -> impl IntoView {
+    let window = RowWindow::watch(Memo::new(move |_| rows.with(Vec::len)));
+    let near = move || {
+        let range = window.range.get();
+        rows.with(|rows| rows.get(range).unwrap_or_default().to_vec())
+    };
+    let row = move |index: ReadSignal<usize>, row: Rejection| {
+        let index = Signal::derive(move || window.range.with(|range| range.start) + index.get());
+        view! { <RejectionRow row index open name_of on_open/> }
+    };
     view! {
         <table
             class="grid"
@@ -34,8 +43,8 @@ pub fn RejectionTable(
             aria-rowcount="-1"
             aria-label="Rejected requests, newest first"
         >
-            <thead role="rowgroup">
-                <tr role="row">
+            <thead role="rowgroup" node_ref=window.head>
+                <tr role="row" aria-rowindex="1">
                     <th role="columnheader" scope="col" data-col="time" aria-sort="descending">"Time"</th>
                     <th role="columnheader" scope="col" data-col="integration">"Integration"</th>
                     <th role="columnheader" scope="col" data-col="event">"Event type"</th>
@@ -45,11 +54,11 @@ pub fn RejectionTable(
                     <th role="columnheader" scope="col" data-col="actions"><span class="sr-only">"Actions"</span></th>
                 </tr>
             </thead>
-            <tbody role="rowgroup">
-                <For each=move || rows.get() key=|row| (row.id.clone(), row.occurrences) let:row>
-                    <RejectionRow row open name_of on_open/>
-                </For>
+            <RoomAbove window/>
+            <tbody role="rowgroup" node_ref=window.rows>
+                <ForEnumerate each=near key=|row| (row.id.clone(), row.occurrences) children=row/>
             </tbody>
+            <RoomBelow window/>
         </table>
     }
 }
@@ -57,6 +66,7 @@ pub fn RejectionTable(
 #[component]
 fn RejectionRow(
     row: Rejection,
+    index: Signal<usize>,
     open: Signal<Option<RejectionId>>,
     name_of: Callback<ConnectorId, String>,
     on_open: Callback<RejectionId>,
@@ -88,6 +98,7 @@ fn RejectionRow(
     view! {
         <tr
             role="row"
+            aria-rowindex=move || index.get() + 2
             tabindex="0"
             data-open=move || is_open().then_some("")
             data-id=row.id.to_string()

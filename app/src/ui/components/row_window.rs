@@ -68,7 +68,7 @@ impl RowWindow {
     }
 
     /// The room that rows above the window take, and those below, in pixels; reactive.
-    pub fn room(self) -> (f64, f64) {
+    fn room(self) -> (f64, f64) {
         let (range, height) = (self.range.get(), self.height.get());
         let below = self.len.get().saturating_sub(range.end);
         (range.start as f64 * height, below as f64 * height)
@@ -137,6 +137,40 @@ impl RowWindow {
                 self.in_sight.set(in_sight);
             }
         }
+    }
+}
+
+/// Stands in for the rows above those in the document.
+#[component]
+pub fn RoomAbove(
+    /// The rows.
+    window: RowWindow,
+) -> impl IntoView {
+    view! {
+        <tbody class="grid-room" aria-hidden="true" node_ref=window.above>
+            <Room pixels=Memo::new(move |_| window.room().0)/>
+        </tbody>
+    }
+}
+
+/// Stands in for the rows below.
+#[component]
+pub fn RoomBelow(
+    /// The rows.
+    window: RowWindow,
+) -> impl IntoView {
+    view! {
+        <tbody class="grid-room" aria-hidden="true"><Room pixels=Memo::new(move |_| window.room().1)/></tbody>
+    }
+}
+
+#[component]
+fn Room(pixels: Memo<f64>) -> impl IntoView {
+    let some = Memo::new(move |_| pixels.get() > 0.0);
+    move || {
+        some.get().then(|| {
+            view! { <tr><td colspan="12" style:block-size=move || format!("{}px", pixels.get())></td></tr> }
+        })
     }
 }
 

@@ -12,6 +12,7 @@ use leptos::prelude::*;
 use super::rows::GridRows;
 use super::{Dashboard, held};
 use crate::model::format;
+use crate::model::grid::MAX_ROWS;
 use crate::model::query::OpenRow;
 use crate::model::zone::Zone;
 use crate::ui::components::bulk_bar::BulkBar;
@@ -109,7 +110,7 @@ pub fn DashboardGrid(
         match (loading, more) {
             (true, _) => GridEnd::Loading,
             (false, false) => GridEnd::End,
-            (false, true) if !rejections.get() && list.with(|list| list.is_full()) => GridEnd::Full,
+            (false, true) if shown.get() >= MAX_ROWS => GridEnd::Full,
             (false, true) => GridEnd::More,
         }
     });
