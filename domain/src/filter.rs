@@ -74,6 +74,29 @@ pub struct DeliveryFilter {
 }
 
 impl DeliveryFilter {
+    /// The filter as pairs of a query, as the REST interface takes them; what does not narrow is left out.
+    pub fn pairs(&self) -> Vec<(&'static str, String)> {
+        fn pair<T: ToString>(name: &'static str, value: Option<&T>) -> Option<(&'static str, String)> {
+            value.map(|value| (name, value.to_string()))
+        }
+        let time = |name, time: Option<Timestamp>| time.map(|time| (name, time.to_rfc3339()));
+        let sort = Some(&self.sort).filter(|sort| **sort != SortOrder::default());
+        [
+            pair("tab", self.tab.as_ref()),
+            pair("status", self.status.as_ref()),
+            pair("connector_id", self.connector_id.as_ref()),
+            pair("event_type", self.event_type.as_ref()),
+            pair("source_record_id", self.source_record_id.as_ref()),
+            pair("destination_record_id", self.destination_record_id.as_ref()),
+            time("from", self.from),
+            time("to", self.to),
+            pair("sort", sort),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
     /// Whether `delivery` belongs into the list: the same rule as the store's, for rows that arrive live.
     pub fn admits(&self, delivery: &Delivery) -> bool {
         let tab = match self.tab {
@@ -118,5 +141,31 @@ impl RejectionFilter {
             && self.connector_id.as_ref().is_none_or(|id| *id == rejection.connector_id)
             && self.from.is_none_or(|from| rejection.received_at >= from)
             && self.to.is_none_or(|to| rejection.received_at < to)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pairs_of_a_query_say_all_of_a_filter() {
+        let full = DeliveryFilter {
+            tab: Some(ViewTab::Errors),
+            status: Some(DeliveryStatus::DeadLetter),
+            connector_id: Some(ConnectorId::new(Timestamp(1))),
+            event_type: "orders/create".parse().ok(),
+            source_record_id: Some("#1 & more".into()),
+            destination_record_id: Some("900 417".into()),
+            from: Some(Timestamp(1_000_000)),
+            to: Some(Timestamp(2_000_000)),
+            sort: SortOrder::Oldest,
+        };
+        for filter in [full, DeliveryFilter::default()] {
+            let pairs: serde_json::Map<_, _> =
+                filter.pairs().into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+            assert_eq!(serde_json::from_value::<DeliveryFilter>(pairs.into()).unwrap(), filter);
+        }
+        assert!(DeliveryFilter::default().pairs().is_empty());
     }
 }

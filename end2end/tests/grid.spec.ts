@@ -1,4 +1,5 @@
 // The grid itself: many rows of which few are in the document, keys, selection, order, and what changes mark.
+import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import type { Receiver } from '../harness/organization.ts';
 import { copied, drawer, openDashboard, rows } from '../harness/pages.ts';
@@ -226,3 +227,22 @@ for (const reducedMotion of ['no-preference', 'reduce'] as const) {
     expect(seen.animations).toEqual(reducedMotion === 'reduce' ? ['none'] : ['fresh']);
   });
 }
+
+test('what the log lists is saved as a file for spreadsheets', async ({ page, organization }) => {
+  const shop = await organization.addReceiver({ name: 'Shop' });
+  await shop.send({ id: 'order-1' });
+  await shop.send({ id: '=1+1' });
+  await shop.send({ id: 'order-2' }, { eventType: 'order.paid' });
+  await openDashboard(page, '?type=order.created');
+  await expect(rows(page)).toHaveCount(2);
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Export CSV' }).click();
+  const file = await download;
+  expect(file.suggestedFilename()).toBe('deliveries.csv');
+  const lines = (await readFile(await file.path(), 'utf8')).trimEnd().split('\r\n');
+  expect(lines).toHaveLength(3);
+  expect(lines[0]).toMatch(/^id,created_at,direction,/);
+  expect(lines[1]).toContain(`,"'=1+1",`);
+  expect(lines[2]).toContain(',order-1,');
+  await expect(page.getByText('Log exported')).toBeVisible();
+});

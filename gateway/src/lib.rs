@@ -12,6 +12,7 @@ pub mod clock;
 mod cursor;
 mod deep_stack;
 pub mod directory;
+pub mod export;
 pub mod feed;
 mod input;
 pub mod intake;

@@ -18,6 +18,7 @@ pub mod drawer;
 pub mod drawer_section;
 pub mod dry_run_panel;
 pub mod event_drawer;
+pub mod export_button;
 pub mod filter_bar;
 pub mod form;
 pub mod grid_tabs;

@@ -8,6 +8,7 @@ pub mod connectors;
 pub mod dashboard;
 pub mod deliveries;
 pub mod events;
+pub mod export;
 pub mod members;
 pub mod organizations;
 pub mod payloads;
@@ -23,7 +24,7 @@ use std::collections::BTreeMap;
 use axum::{Extension, Router};
 use domain::dashboard::HeatmapRows;
 use domain::error::Problem;
-use domain::filter::ViewTab;
+use domain::filter::{SortOrder, ViewTab};
 use domain::status::DeliveryStatus;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::response::{Response, ResponseBuilder};
@@ -63,7 +64,7 @@ impl IntoResponses for Problems {
         description = "Receive, deliver, watch, fix and replay webhooks.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
-    components(schemas(Problem, DeliveryStatus, HeatmapRows, ViewTab)),
+    components(schemas(Problem, DeliveryStatus, HeatmapRows, SortOrder, ViewTab)),
     tags(
         (name = "webhooks", description = "The way in for third parties"),
         (name = "connectors", description = "Third-party systems"),
@@ -101,6 +102,7 @@ fn interface() -> OpenApiRouter<AppState> {
         .routes(routes!(routes::list_routes, routes::create_route))
         .routes(routes!(routes::read_route, routes::update_route, routes::delete_route))
         .routes(routes!(deliveries::list_deliveries))
+        .routes(routes!(export::export_deliveries))
         .routes(routes!(deliveries::read_delivery))
         .routes(routes!(deliveries::retry_delivery))
         .routes(routes!(deliveries::cancel_delivery))

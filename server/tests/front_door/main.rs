@@ -8,6 +8,7 @@ mod cli;
 mod config;
 mod connections;
 mod cookies;
+mod export;
 mod nul;
 mod openapi;
 mod problems;

@@ -23,6 +23,8 @@ pub fn GridTabs(
     /// Failed deliveries in the range, when known.
     #[prop(into)]
     failed: Signal<Option<i64>>,
+    /// What can be done with the log as a whole.
+    children: Children,
 ) -> impl IntoView {
     let on_keydown = move |event: ev::KeyboardEvent| {
         let here = TABS.iter().position(|(other, ..)| *other == tab.get_untracked()).unwrap_or(0);
@@ -67,6 +69,7 @@ pub fn GridTabs(
     view! {
         <div class="gridview-tabs">
             <div class="tabs" role="tablist" aria-label="Log" on:keydown=on_keydown>{tabs.collect_view()}</div>
+            <div class="row">{children()}</div>
         </div>
     }
 }

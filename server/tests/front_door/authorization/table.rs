@@ -116,6 +116,7 @@ pub const TABLE: &[Row] = &[
     post("/api/v1/integration/mappings/preview", Rule::Viewer, |_| Some(preview())),
     // Deliveries.
     get("/api/v1/integration/deliveries", Rule::Viewer),
+    get("/api/v1/integration/deliveries/export", Rule::Viewer),
     get("/api/v1/integration/deliveries/{id}", Rule::Viewer),
     post("/api/v1/integration/deliveries/{id}/retry", Rule::Operator, |_| None),
     post("/api/v1/integration/deliveries/{id}/replay", Rule::Operator, |_| None),

@@ -17,6 +17,7 @@ use crate::model::query::OpenRow;
 use crate::model::zone::Zone;
 use crate::ui::components::bulk_bar::BulkBar;
 use crate::ui::components::delivery_table::{DeliveryTable, TableMarks};
+use crate::ui::components::export_button::ExportButton;
 use crate::ui::components::filter_bar::{FilterBar, FilterChange};
 use crate::ui::components::grid_tabs::GridTabs;
 use crate::ui::components::grid_view::{GridBody, GridEnd, GridView, News};
@@ -164,6 +165,7 @@ pub fn DashboardGrid(
         let ids = list.with_untracked(|list| list.iter().filter(|_| all).map(|row| row.id.clone()).collect());
         state.selected.set(ids);
     });
+    let filter = Callback::new(move |()| list.with_untracked(|list| list.filter().clone()));
     let on_sort = Callback::new(move |sort| state.change(Step::New, |query| query.sort = sort));
     let on_open_rejection = Callback::new(move |id: RejectionId| {
         let step = if query.with_untracked(|query| query.open.is_some()) { Step::Same } else { Step::New };
@@ -216,7 +218,14 @@ pub fn DashboardGrid(
 
     view! {
         <GridView
-            tabs=Box::new(move || view! { <GridTabs tab=state.view_tab on_tab failed/> }.into_any())
+            tabs=Box::new(move || {
+                view! {
+                    <GridTabs tab=state.view_tab on_tab failed>
+                        <Show when=move || !rejections.get()><ExportButton filter/></Show>
+                    </GridTabs>
+                }
+                .into_any()
+            })
             filters=Box::new(move || {
                 view! {
                     <FilterBar query connectors event_types name_of on_change=on_filter hint on_retry_all obstacle/>
