@@ -3,6 +3,7 @@
 pub mod account_forms;
 pub mod alert_words;
 pub mod brush;
+pub mod columns;
 pub mod connector_form;
 pub mod connector_health;
 pub mod connector_list;

@@ -1,7 +1,7 @@
 // The grid itself: many rows of which few are in the document, keys, selection, order, and what changes mark.
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
-import type { Receiver } from '../harness/organization.ts';
+import { signInAs, type Receiver } from '../harness/organization.ts';
 import { copied, drawer, openDashboard, rows } from '../harness/pages.ts';
 import { screenshots } from '../harness/screenshots.ts';
 import { expect, test } from '../harness/test.ts';
@@ -245,4 +245,58 @@ test('what the log lists is saved as a file for spreadsheets', async ({ page, or
   expect(lines[1]).toContain(`,"'=1+1",`);
   expect(lines[2]).toContain(',order-1,');
   await expect(page.getByText('Log exported')).toBeVisible();
+});
+
+test('columns are chosen and resized, and stay so in another browser', async ({ page, browser, organization }) => {
+  const shop = await organization.addReceiver({ name: 'Shop' });
+  await sendMany(shop, 2);
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await openDashboard(page);
+  const head = (name: string) => page.getByRole('columnheader', { name, exact: true });
+  await expect(head('Code')).toBeVisible();
+  await page.locator('.gridview-tabs summary', { hasText: 'Columns' }).click();
+  await page.getByRole('checkbox', { name: 'Code' }).uncheck();
+  await page.getByRole('checkbox', { name: 'Attempts' }).uncheck();
+  await expect(head('Code')).toBeHidden();
+  await expect(rows(page).first().locator('[data-col="code"]')).toBeHidden();
+  await screenshots(page, 'grid-columns');
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('checkbox', { name: 'Code' })).toBeHidden();
+
+  const width = async (name: string) => (await head(name).boundingBox())!.width;
+  const edge = (name: string) => page.getByRole('separator', { name: `Width of ${name}` });
+  const before = await width('Event type');
+  const box = (await edge('Event type').boundingBox())!;
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width / 2 + 60, box.y + box.height / 2, { steps: 5 });
+  await page.mouse.up();
+  await expect.poll(() => width('Event type')).toBeCloseTo(before + 60, -1);
+
+  // With keys: Tab stops at the first edge, arrows go on from there.
+  await edge('Time').focus();
+  for (let at = 0; at < 4; at += 1) await page.keyboard.press('ArrowDown');
+  await expect(edge('Source record')).toBeFocused();
+  const narrow = await width('Source record');
+  const saved = page.waitForResponse((response) => response.url().includes('/rpc/save_preferences') && response.ok());
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  await expect.poll(() => width('Source record')).toBeCloseTo(narrow + 16, 0);
+  await saved;
+
+  const context = await browser.newContext({ baseURL: organization.origin, viewport: { width: 1440, height: 900 } });
+  await signInAs(context, organization.origin, organization.admin);
+  const other = await context.newPage();
+  await openDashboard(other);
+  await expect(other.getByRole('columnheader', { name: 'Status', exact: true })).toBeVisible();
+  await expect(other.getByRole('columnheader', { name: 'Code', exact: true })).toBeHidden();
+  const there = await other.getByRole('columnheader', { name: 'Event type', exact: true }).boundingBox();
+  expect(there!.width).toBeCloseTo(before + 60, -1);
+  await context.close();
+
+  await edge('Event type').dblclick();
+  await expect.poll(() => width('Event type')).toBeCloseTo(before, -1);
+  await page.locator('.gridview-tabs summary', { hasText: 'Columns' }).click();
+  await page.getByRole('button', { name: 'Reset columns and widths' }).click();
+  await expect(head('Code')).toBeVisible();
 });

@@ -7,6 +7,8 @@ pub mod attempt_timeline;
 pub mod bulk_bar;
 pub mod check_list;
 pub mod code_block;
+pub mod column_head;
+pub mod columns_menu;
 pub mod confirm_dialog;
 pub mod copy_button;
 pub mod delivery_row;

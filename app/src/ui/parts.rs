@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 
 use super::components::alerts_bell::AlertsBell;
+use super::components::columns_menu::ColumnsMenu;
 use super::components::manage::manage_integrations::ManageIntegrations;
 use super::components::palette::Palette;
 use super::components::retry_dialogs::RetryDialogs;
@@ -77,4 +78,10 @@ pub fn palette() -> Part {
 #[wasm_split(find, fallible, wasm_split_path = ::leptos::wasm_split)]
 pub fn alerts_bell() -> Part {
     Ok(view! { <AlertsBell/> }.into_any())
+}
+
+/// What the menu "Columns" offers.
+#[wasm_split(aside, fallible, wasm_split_path = ::leptos::wasm_split)]
+pub fn columns_menu() -> Part {
+    Ok(view! { <ColumnsMenu/> }.into_any())
 }

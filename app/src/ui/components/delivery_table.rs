@@ -9,10 +9,13 @@ use domain::id::{ConnectorId, DeliveryId};
 use leptos::html;
 use leptos::prelude::*;
 
+use super::column_head::ColumnHead;
 use super::delivery_row::{DeliveryRow, RowAction, RowMarks};
 use super::icon::Icon;
 use super::row_window::{RoomAbove, RoomBelow, RowWindow, keep_focus};
+use crate::model::columns::{self, COLUMNS, GRID};
 use crate::model::grid::List;
+use crate::ui::preferences::use_preferences;
 
 /// Which rows are marked how.
 #[derive(Clone, Copy)]
@@ -101,6 +104,8 @@ pub fn DeliveryTable(
     let rowcount = Memo::new(move |_| {
         list.with(|list| if list.has_more() { "-1".to_owned() } else { (list.len() + 1).to_string() })
     });
+    let preferences = use_preferences();
+    let without = Memo::new(move |_| columns::without(preferences.grid(GRID).as_ref()));
     let table = NodeRef::<html::Table>::new();
     let on_focus = keep_focus(table, move || near.track());
     let on_blur = on_focus.clone();
@@ -110,6 +115,7 @@ pub fn DeliveryTable(
             class="grid"
             data-stacks=""
             data-kind="events"
+            data-without=without
             role="grid"
             tabindex="-1"
             aria-rowcount=rowcount
@@ -129,15 +135,7 @@ pub fn DeliveryTable(
                         />
                     </th>
                     <TimeHead order on_sort/>
-                    <th role="columnheader" scope="col" data-col="dir">"Dir"</th>
-                    <th role="columnheader" scope="col" data-col="integration">"Integration"</th>
-                    <th role="columnheader" scope="col" data-col="event">"Event type"</th>
-                    <th role="columnheader" scope="col" data-col="source">"Source record"</th>
-                    <th role="columnheader" scope="col" data-col="status">"Status"</th>
-                    <th role="columnheader" scope="col" data-col="code">"Code"</th>
-                    <th role="columnheader" scope="col" data-col="duration" class="num">"Duration"</th>
-                    <th role="columnheader" scope="col" data-col="attempts" class="num">"Attempts"</th>
-                    <th role="columnheader" scope="col" data-col="destination">"Destination record"</th>
+                    {COLUMNS[1..].iter().map(|column| view! { <ColumnHead column/> }).collect_view()}
                     <th role="columnheader" scope="col" data-col="actions"><span class="sr-only">"Actions"</span></th>
                 </tr>
             </thead>
@@ -161,11 +159,9 @@ fn TimeHead(order: Memo<SortOrder>, on_sort: Callback<SortOrder>) -> impl IntoVi
         });
     };
     view! {
-        <th
-            role="columnheader"
-            scope="col"
-            data-col="time"
-            aria-sort=move || if newest() { "descending" } else { "ascending" }
+        <ColumnHead
+            column=&COLUMNS[0]
+            sort=Signal::derive(move || Some(if newest() { "descending" } else { "ascending" }))
         >
             <button
                 class="grid-sort"
@@ -176,6 +172,6 @@ fn TimeHead(order: Memo<SortOrder>, on_sort: Callback<SortOrder>) -> impl IntoVi
                 "Time"
                 <Icon name=Signal::derive(move || if newest() { "down" } else { "up" }) size="sm"/>
             </button>
-        </th>
+        </ColumnHead>
     }
 }

@@ -6,7 +6,10 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
+use super::icon::Icon;
+use super::later::Later;
 use crate::model::format;
+use crate::ui::parts;
 
 const TABS: [(ViewTab, &str, &str); 3] =
     [(ViewTab::Api, "1", "API"), (ViewTab::Webhook, "2", "Webhook"), (ViewTab::Errors, "3", "Errors")];
@@ -71,5 +74,22 @@ pub fn GridTabs(
             <div class="tabs" role="tablist" aria-label="Log" on:keydown=on_keydown>{tabs.collect_view()}</div>
             <div class="row">{children()}</div>
         </div>
+    }
+}
+
+/// Opens the menu "Columns".
+#[component]
+pub fn ColumnsButton() -> impl IntoView {
+    let opened = RwSignal::new(false);
+    view! {
+        <details class="menu only-wide" on:toggle=move |_| opened.set(true)>
+            <summary class="btn" data-variant="ghost">
+                <Icon name="columns"/>
+                "Columns"
+            </summary>
+            <div class="menu-panel" data-align="end">
+                <Show when=move || opened.get()><Later part=parts::columns_menu/></Show>
+            </div>
+        </details>
     }
 }

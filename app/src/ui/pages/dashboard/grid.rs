@@ -19,7 +19,7 @@ use crate::ui::components::bulk_bar::BulkBar;
 use crate::ui::components::delivery_table::{DeliveryTable, TableMarks};
 use crate::ui::components::export_button::ExportButton;
 use crate::ui::components::filter_bar::{FilterBar, FilterChange};
-use crate::ui::components::grid_tabs::GridTabs;
+use crate::ui::components::grid_tabs::{ColumnsButton, GridTabs};
 use crate::ui::components::grid_view::{GridBody, GridEnd, GridView, News};
 use crate::ui::components::rejection_table::RejectionTable;
 use crate::ui::state::{ManageModalData, Step};
@@ -221,7 +221,10 @@ pub fn DashboardGrid(
             tabs=Box::new(move || {
                 view! {
                     <GridTabs tab=state.view_tab on_tab failed>
-                        <Show when=move || !rejections.get()><ExportButton filter/></Show>
+                        <Show when=move || !rejections.get()>
+                            <ColumnsButton/>
+                            <ExportButton filter/>
+                        </Show>
                     </GridTabs>
                 }
                 .into_any()
