@@ -2,6 +2,7 @@
 
 pub mod account_forms;
 pub mod alert_words;
+pub mod body;
 pub mod connector_form;
 pub mod connector_health;
 pub mod connector_list;
@@ -13,6 +14,7 @@ pub mod feed;
 pub mod format;
 pub mod grid;
 pub mod heatmap;
+pub mod hex;
 pub mod http_status;
 pub mod json;
 pub mod line_ends;
