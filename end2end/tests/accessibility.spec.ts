@@ -93,6 +93,20 @@ test('dashboard: tabs, menus, drawers', async ({ page, organization, destination
   await look(page, 'range picker with an error');
   await page.keyboard.press('Escape');
 
+  await page.getByLabel(/^Alerts: /).click();
+  await expect(page.locator('.alerts')).toBeVisible();
+  await look(page, 'alerts');
+  await page.keyboard.press('Escape');
+  const palette = page.getByRole('dialog', { name: 'Search and commands' });
+  await page.keyboard.press('ControlOrMeta+K');
+  await expect(palette).toBeVisible();
+  await look(page, 'palette');
+  await page.keyboard.type('contact-1');
+  await expect(palette.getByRole('option').filter({ hasText: 'contact-1' }).first()).toBeVisible();
+  await look(page, 'palette with what was found');
+  await page.keyboard.press('Escape');
+  await expect(palette).toBeHidden();
+
   await page.getByLabel('Select all rows shown').check();
   await expect(page.locator('.bulkbar')).toBeVisible();
   await look(page, 'selected rows');
