@@ -64,7 +64,7 @@ pub fn Drawer(
         now
     });
     view! {
-        <aside class="drawer" aria-labelledby="drawer-title">
+        <section class="drawer" aria-labelledby="drawer-title">
             <header class="drawer-head">
                 <div class="row">
                     {status.run()}
@@ -78,6 +78,6 @@ pub fn Drawer(
                 {head.run()}
             </header>
             <div class="drawer-body" tabindex="0" role="group" aria-label="Details" node_ref=body>{children()}</div>
-        </aside>
+        </section>
     }
 }

@@ -165,13 +165,13 @@ fn follow(page: Dashboard, opened: Opened) {
 #[component]
 fn Missing(problem: domain::error::Problem, on_close: Callback<()>) -> impl IntoView {
     view! {
-        <aside class="drawer" aria-label="Details">
+        <section class="drawer" aria-label="Details">
             <div class="drawer-head">
                 <ProblemNotice problem/>
                 <div class="row-wrap">
                     <button class="btn" type="button" on:click=move |_| on_close.run(())>"Close"</button>
                 </div>
             </div>
-        </aside>
+        </section>
     }
 }
