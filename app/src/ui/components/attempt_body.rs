@@ -114,9 +114,10 @@ fn Request(attempt: Attempt, expired: Memo<bool>, expires_at: Timestamp) -> impl
                 hint("The body is the payload, byte for byte; whether all of it arrived is not known.")
             }
             (Sent::Nothing, _) => hint("No body was sent: it ended before."),
-            (Sent::Expired, _) => {
-                hint(format!("The body sent is not kept any more, since {}.", format::day_time(expires_at, zone.get())))
-            }
+            (Sent::Expired, _) => hint(format!(
+                "The body sent is not kept any more, since {}.",
+                format::day_time(expires_at, zone.get())
+            )),
         })
     };
     let about = attempt.method.clone();
