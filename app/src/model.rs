@@ -2,6 +2,7 @@
 
 pub mod account_forms;
 pub mod alert_words;
+pub mod body;
 pub mod brush;
 pub mod columns;
 pub mod connector_form;
@@ -15,6 +16,7 @@ pub mod feed;
 pub mod format;
 pub mod grid;
 pub mod heatmap;
+pub mod hex;
 pub mod http_status;
 pub mod json;
 pub mod line_ends;

@@ -13,6 +13,7 @@ pub mod editor;
 pub mod form;
 pub mod pages;
 pub mod parts;
+pub mod pieces;
 pub mod preferences;
 pub mod realtime;
 pub mod session;

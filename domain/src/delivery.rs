@@ -7,6 +7,7 @@ use crate::event::{Direction, Event, EventType};
 use crate::id::{
     AttemptId, ConnectorId, DeliveryId, EventId, OrganizationId, PayloadId, ReceiverId, RetryJobId, RouteId,
 };
+use crate::mapping::FieldMapping;
 use crate::status::DeliveryStatus;
 use crate::text_enum;
 use crate::time::Timestamp;
@@ -172,6 +173,20 @@ pub struct Attempt {
     pub mapping_version: Option<i64>,
 }
 
+/// The mapping that the newest attempt used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AppliedMapping {
+    /// The route's name, as it is now.
+    pub route_name: String,
+    /// The version that was used.
+    pub version: i64,
+    /// The version the route is at.
+    pub newest_version: i64,
+    /// The rules of the version that was used.
+    pub mapping: FieldMapping,
+}
+
 /// Everything the drawer shows about one row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -182,6 +197,8 @@ pub struct DeliveryDetail {
     pub event: Event,
     /// Oldest first.
     pub attempts: Vec<Attempt>,
+    /// The mapping that the newest attempt used; absent when the payload was passed on as it is.
+    pub mapping: Option<AppliedMapping>,
     /// The chain of replays it belongs to, oldest first, itself included; alone when never replayed.
     pub lineage: Vec<Delivery>,
     /// Other deliveries of the same event.

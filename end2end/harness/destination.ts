@@ -12,7 +12,10 @@ export interface Received {
 
 export interface Answer {
   status: number;
+  /** Answered as JSON. */
   body?: unknown;
+  /** Answered as they are, instead of a body. */
+  bytes?: { type: string; of: Buffer | string };
 }
 
 export interface Destination {
@@ -32,8 +35,8 @@ export async function startDestination(answer: (request: Received) => Answer): P
       const { method = '', url: path = '', headers } = request;
       const got = { method, path, headers, body: Buffer.concat(chunks).toString('utf8') };
       received.push(got);
-      const { status, body = {} } = answer(got);
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+      const { status, body = {}, bytes = { type: 'application/json', of: JSON.stringify(body) } } = answer(got);
+      response.writeHead(status, { 'content-type': bytes.type }).end(bytes.of);
     });
   });
   server.listen(0, '127.0.0.1');

@@ -27,7 +27,7 @@ export interface Receiver {
 export interface NewReceiver {
   name: string;
   /** Where events go; the record store when nothing is said. */
-  destination?: { url: string; path?: string; retry?: Record<string, unknown> };
+  destination?: { url: string; path?: string; retry?: Record<string, unknown>; mapping?: Record<string, unknown> };
 }
 
 const PASSWORD = 'correct horse battery';
@@ -115,6 +115,7 @@ export class Organization {
         name: 'On to the target',
         destination: { type: 'http', connector_id: target.id, method: 'POST', path: destination.path ?? '/hooks' },
         ...(destination.retry && { retry: destination.retry }),
+        ...(destination.mapping && { mapping: destination.mapping }),
       });
     }
     const url = `${this.origin}/api/v1/integration/webhooks/${code}/receive`;

@@ -6,7 +6,9 @@
 mod way;
 
 use bytes::Bytes;
-use domain::delivery::{Delivery, DeliveryDetail, DryRun, DryRunIssue, DryRunRequest, ReplayRequest};
+use domain::delivery::{
+    AppliedMapping, Attempt, Delivery, DeliveryDetail, DryRun, DryRunIssue, DryRunRequest, ReplayRequest,
+};
 use domain::error::Problem;
 use domain::event::PayloadView;
 use domain::id::{DeliveryId, PayloadId};
@@ -23,7 +25,7 @@ use crate::json_body;
 use crate::store::deliveries::NewDelivery;
 use crate::store::events::NewPayload;
 use crate::store::rollups::Deltas;
-use crate::store::{self, problem};
+use crate::store::{self, Tx, problem};
 use crate::workers::attempt::{self, Prepared};
 use crate::workers::deliver::moved;
 
@@ -47,11 +49,32 @@ pub async fn detail(
     let event = store::events::find(&mut tx, organization, &delivery.event_id).await.map_err(problem)?;
     let event = event.ok_or_else(|| Problem::not_found("event"))?;
     let attempts = store::deliveries::attempts(&mut tx, organization, id).await.map_err(problem)?;
+    let mapping = applied_mapping(&mut tx, &delivery, attempts.last()).await.map_err(problem)?;
     let lineage = store::deliveries::lineage(&mut tx, organization, id).await.map_err(problem)?;
     let mut related =
         store::deliveries::of_event(&mut tx, organization, &delivery.event_id).await.map_err(problem)?;
     related.retain(|other| lineage.iter().all(|known| known.id != other.id));
-    Ok(DeliveryDetail { delivery, event, attempts, lineage, related })
+    Ok(DeliveryDetail { delivery, event, attempts, mapping, lineage, related })
+}
+
+/// The mapping an attempt used, also of a route that was changed or deleted since.
+async fn applied_mapping(
+    tx: &mut Tx,
+    delivery: &Delivery,
+    attempt: Option<&Attempt>,
+) -> store::Result<Option<AppliedMapping>> {
+    let version = attempt.and_then(|attempt| attempt.mapping_version);
+    let (Some(route), Some(version)) = (&delivery.route_id, version) else { return Ok(None) };
+    let organization = &delivery.organization_id;
+    let route = store::routes::find_even_deleted(tx, organization, route).await?;
+    let Some(route) = route else { return Ok(None) };
+    let mapping = store::routes::find_mapping_version(tx, organization, &route.id, version).await?;
+    Ok(mapping.filter(|mapping| !mapping.is_empty()).map(|mapping| AppliedMapping {
+        route_name: route.name,
+        version,
+        newest_version: route.mapping_version,
+        mapping,
+    }))
 }
 
 /// The bytes of an event, an edited replay or a refused request.

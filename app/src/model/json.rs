@@ -7,9 +7,12 @@
 
 pub mod check;
 pub mod format;
+pub mod grammar;
 pub mod lex;
 pub mod locate;
+pub mod outline;
 pub mod paint;
+pub mod search;
 pub mod tree;
 pub mod utf16;
 

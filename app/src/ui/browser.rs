@@ -41,6 +41,28 @@ pub fn download(name: &str, content_type: &str, bytes: &[u8]) -> Result<(), JsVa
     web_sys::Url::revoke_object_url(&address)
 }
 
+/// The bytes of a base64 text; nothing for a text that is none.
+pub fn from_base64(text: &str) -> Option<Vec<u8>> {
+    // `atob` answers with one character per byte.
+    let binary = window().atob(text).ok()?;
+    Some(binary.chars().map(|letter| u32::from(letter) as u8).collect())
+}
+
+/// Whether text is marked, for example to copy it.
+pub fn has_selection() -> bool {
+    window().get_selection().ok().flatten().is_some_and(|selection| !selection.is_collapsed())
+}
+
+/// Scrolls as far as it takes to see the first element that matches, if there is one.
+pub fn bring_into_view(selector: &str) {
+    if let Ok(Some(element)) = document().query_selector(selector) {
+        let options = web_sys::ScrollIntoViewOptions::new();
+        options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+        options.set_inline(web_sys::ScrollLogicalPosition::Nearest);
+        element.scroll_into_view_with_scroll_into_view_options(&options);
+    }
+}
+
 /// The element that has the focus.
 pub fn focused() -> Option<web_sys::HtmlElement> {
     document().active_element()?.dyn_into().ok()

@@ -4,6 +4,7 @@ pub mod api_retry;
 pub mod connector_draft;
 pub mod dashboard;
 pub mod finder;
+pub mod json_view;
 pub mod load;
 pub mod manage_actions;
 pub mod manage_modal;

@@ -1,9 +1,12 @@
 //! What a person does: retry, correct and replay, try dry, cancel. Originals never change.
 
 use domain::delivery::{DryRunRequest, ReplayRequest};
+use domain::mapping::FieldMapping;
+use domain::retry::RetryPolicy;
+use domain::route::RoutePatch;
 use domain::status::DeliveryStatus;
 use domain::time::DAY;
-use gateway::{on_both_databases, replay, workers};
+use gateway::{integrations, on_both_databases, replay, workers};
 
 use super::destination::{Behaviour, Destination, answer};
 use super::world::World;
@@ -61,6 +64,38 @@ on_both_databases! {
             replay::replay(&world.gate.services, &world.gate.access(), &sent.id, broken).await.unwrap_err();
         assert_eq!((refused.status, refused.fields[0].pointer.as_str()), (422, "/payload"));
         assert_eq!(world.all().await.len(), 1);
+    }
+
+    async fn a_delivery_knows_the_mapping_it_was_sent_with(db: TestStore) {
+        let destination = Destination::start(answer(422)).await;
+        let rule = |target: &str| -> FieldMapping {
+            let rule = serde_json::json!({ "target": target, "source": { "type": "path", "expression": "id" } });
+            serde_json::from_value(serde_json::json!({ "fields": [rule] })).unwrap()
+        };
+        let world = World::with(db, &destination, rule("number"), RetryPolicy::default(), true).await;
+        let (services, access) = (&world.gate.services, world.gate.access());
+        let sent = world.event(r#"{"id":7}"#).await;
+        assert_eq!(world.detail(&sent.id).await.mapping, None, "nothing is sent yet");
+        world.gate.deliver().await;
+        let applied = world.detail(&sent.id).await.mapping.unwrap();
+        assert_eq!((applied.version, applied.newest_version), (1, 1));
+        assert_eq!((applied.route_name.as_str(), applied.mapping), ("Orders", rule("number")));
+
+        let patch = RoutePatch { mapping: Some(rule("id")), ..RoutePatch::default() };
+        integrations::routes::update(services, &access, &world.route.id, patch).await.unwrap();
+        integrations::routes::delete(services, &access, &world.route.id).await.unwrap();
+        let applied = world.detail(&sent.id).await.mapping.unwrap();
+        assert_eq!((applied.version, applied.newest_version), (1, 2));
+        assert_eq!(applied.mapping, rule("number"), "the rules that were used, not those of today");
+    }
+
+    async fn a_payload_that_is_passed_on_has_no_mapping(db: TestStore) {
+        let destination = Destination::start(answer(422)).await;
+        let world = World::to(db, &destination).await;
+        let sent = world.event(r#"{"id":7}"#).await;
+        world.gate.deliver().await;
+        let detail = world.detail(&sent.id).await;
+        assert_eq!((detail.attempts[0].mapping_version, detail.mapping), (Some(1), None));
     }
 
     async fn a_dry_run_shows_the_request_and_sends_nothing(db: TestStore) {

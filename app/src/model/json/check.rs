@@ -5,6 +5,7 @@
 
 use std::collections::HashSet;
 
+use super::grammar::{Next, Part};
 use super::lex::{Kind, Span, Token};
 
 /// Readers refuse the next level.
@@ -39,26 +40,6 @@ impl Checked {
     pub fn is_fine(&self) -> bool {
         self.fault.is_none() && self.ambiguous.is_empty()
     }
-}
-
-/// What may come next inside a container.
-enum Next {
-    /// `{` was there: a key or `}`.
-    FirstKey,
-    /// A comma was there: a key.
-    Key,
-    /// A key was there: a colon.
-    Colon,
-    /// A colon was there: a value.
-    Value,
-    /// `[` was there: a value or `]`.
-    FirstItem,
-    /// A comma was there: a value.
-    Item,
-    /// A value was there: a comma or the end of the object.
-    AfterValue,
-    /// A value was there: a comma or the end of the list.
-    AfterItem,
 }
 
 /// An open container: what opened it, what may come next, its keys so far.
@@ -124,52 +105,22 @@ fn step<'t>(
         }
         return None;
     };
-    let kind = token.kind;
-    let wanted = match frame.next {
-        Next::FirstKey | Next::Key if kind == Kind::String => {
+    match frame.next.take(token.kind) {
+        Ok(Part::Key) => {
             let key = &text[token.start + 1..token.end - 1];
             if !frame.keys.insert(key) {
                 let detail = format!("\"{key}\" is here twice, and readers disagree which counts. Keep one.");
                 ambiguous.push(Finding::new(token.span(), detail));
             }
-            frame.next = Next::Colon;
-            return None;
         }
-        Next::FirstKey | Next::AfterValue if kind == Kind::ObjectClose => {
+        Ok(Part::Value) if token.kind.opens() => frames.push(opened(token)),
+        Ok(Part::Close) => {
             frames.pop();
-            return None;
         }
-        Next::FirstItem | Next::AfterItem if kind == Kind::ArrayClose => {
-            frames.pop();
-            return None;
-        }
-        Next::Colon if kind == Kind::Colon => {
-            frame.next = Next::Value;
-            return None;
-        }
-        Next::AfterValue if kind == Kind::Comma => {
-            frame.next = Next::Key;
-            return None;
-        }
-        Next::AfterItem if kind == Kind::Comma => {
-            frame.next = Next::Item;
-            return None;
-        }
-        Next::Value | Next::FirstItem | Next::Item if kind.begins_value() => {
-            frame.next = if matches!(frame.next, Next::Value) { Next::AfterValue } else { Next::AfterItem };
-            if kind.opens() {
-                frames.push(opened(token));
-            }
-            return None;
-        }
-        Next::Key | Next::Item if kind.closes() => "nothing: take out the comma before it",
-        Next::FirstKey | Next::Key => "a key in double quotes",
-        Next::Colon => "a colon after the key",
-        Next::Value | Next::FirstItem | Next::Item => "a value",
-        Next::AfterValue => "a comma or }",
-        Next::AfterItem => "a comma or ]",
-    };
-    Some(format!("Expected {wanted}."))
+        Ok(Part::Value | Part::Mark) => {}
+        Err(wanted) => return Some(format!("Expected {wanted}.")),
+    }
+    None
 }
 
 /// What readers would not agree about in a token that is JSON.
@@ -189,8 +140,7 @@ fn ambiguity(text: &str, token: &Token) -> Option<Finding> {
 }
 
 fn opened(token: &Token) -> Frame<'static> {
-    let next = if token.kind == Kind::ObjectOpen { Next::FirstKey } else { Next::FirstItem };
-    Frame { open: token.span(), next, keys: HashSet::new() }
+    Frame { open: token.span(), next: Next::inside(token.kind), keys: HashSet::new() }
 }
 
 #[cfg(test)]

@@ -65,33 +65,33 @@ impl Token {
 
 /// All tokens of `text`, in order; only white space lies between them.
 pub fn lex(text: &str) -> Vec<Token> {
-    let bytes = text.as_bytes();
-    let mut tokens = Vec::with_capacity(bytes.len() / 6);
+    let mut tokens = Vec::with_capacity(text.len() / 6);
     let mut at = 0;
-    while let Some(&byte) = bytes.get(at) {
-        let start = at;
-        let (kind, fault);
-        match byte {
-            b' ' | b'\t' | b'\n' | b'\r' => {
-                at += 1;
-                continue;
-            }
-            b'"' => {
-                (at, fault) = string(bytes, start);
-                kind = Kind::String;
-            }
-            b'-' | b'0'..=b'9' => {
-                at = word_end(bytes, start);
-                kind = Kind::Number;
-                fault = (!is_number(&bytes[start..at])).then_some("This is not a number in JSON.");
-            }
-            _ => {
-                (at, kind, fault) = mark_or_word(text, start);
-            }
-        }
-        tokens.push(Token { kind, start, end: at, fault });
+    while let Some(token) = next(text, at) {
+        at = token.end;
+        tokens.push(token);
     }
     tokens
+}
+
+/// The first token at or after `at`, where no token has begun yet; none when only white space is left.
+pub fn next(text: &str, at: usize) -> Option<Token> {
+    let bytes = text.as_bytes();
+    let blank = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
+    let start = at + bytes[at..].iter().take_while(blank).count();
+    let (end, kind, fault) = match bytes.get(start)? {
+        b'"' => {
+            let (end, fault) = string(bytes, start);
+            (end, Kind::String, fault)
+        }
+        b'-' | b'0'..=b'9' => {
+            let end = word_end(bytes, start);
+            let fault = (!is_number(&bytes[start..end])).then_some("This is not a number in JSON.");
+            (end, Kind::Number, fault)
+        }
+        _ => mark_or_word(text, start),
+    };
+    Some(Token { kind, start, end, fault })
 }
 
 fn mark_or_word(text: &str, start: usize) -> (usize, Kind, Option<&'static str>) {

@@ -2,9 +2,12 @@
 
 use domain::delivery::{Attempt, Delivery, DeliveryDetail, ErrorClass};
 use domain::event::{Event, SchemaVerdict};
+use domain::time::Timestamp;
+use leptos::ev;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
-use super::code_block::CodeBlock;
+use super::attempt_body::AttemptBody;
 use super::icon::Icon;
 use crate::model::{format, http_status};
 use crate::ui::clock::use_clock;
@@ -29,7 +32,8 @@ pub fn AttemptTimeline(
             <For each=attempts key=|attempt| attempt.id.clone() let:attempt>
                 {
                     let open = newest() == Some(attempt.number);
-                    view! { <Made attempt open/> }
+                    let expires_at = detail.with_untracked(|detail| detail.delivery.payload_expires_at);
+                    view! { <Made attempt expires_at open/> }
                 }
             </For>
             {move || detail.with(|detail| view! { <Received event=detail.event.clone()/> })}
@@ -58,7 +62,8 @@ fn Next(delivery: Delivery) -> impl IntoView {
 }
 
 #[component]
-fn Made(attempt: Attempt, open: bool) -> impl IntoView {
+fn Made(attempt: Attempt, expires_at: Timestamp, open: bool) -> impl IntoView {
+    let number = attempt.number;
     let (status, icon) =
         if attempt.succeeded { ("delivered", "st-delivered") } else { ("failed", "st-failed") };
     let code = attempt
@@ -79,62 +84,29 @@ fn Made(attempt: Attempt, open: bool) -> impl IntoView {
             format::duration(duration_us)
         )
     };
+    // What is folded is not built: there may be dozens of attempts, each with long bodies.
+    let is_open = RwSignal::new(open);
+    let toggled = move |event: ev::Event| {
+        let details = event.current_target().and_then(|it| it.dyn_into::<web_sys::HtmlDetailsElement>().ok());
+        if let Some(details) = details {
+            is_open.set(details.open());
+        }
+    };
+    let body = move || is_open.get().then(|| view! { <AttemptBody attempt=attempt.clone() expires_at/> });
     view! {
         <li class="attempt" data-status=status>
             <span class="attempt-node"><Icon name=icon size="sm"/></span>
-            <details open=open>
+            <details open=open on:toggle=toggled>
                 <summary class="attempt-line" title=format::exact(started_at)>
-                    <b>{format!("Attempt {}", attempt.number)}</b>
+                    <b>{format!("Attempt {number}")}</b>
                     {code}
                     <span class="soft truncate">{words}</span>
                     <span class="row-end">{when}</span>
                     <Icon name="chev-down" size="sm" attr:data-caret=""/>
                 </summary>
-                <AttemptBody attempt/>
+                {body}
             </details>
         </li>
-    }
-}
-
-#[component]
-fn AttemptBody(attempt: Attempt) -> impl IntoView {
-    // That the destination refused it is in the line above already.
-    let says_more = !attempt.succeeded && attempt.error_class != Some(ErrorClass::Http);
-    let error = attempt.error.clone().filter(|_| says_more).map(|error| {
-        view! { <p class="error"><Icon name="alert" size="sm"/>{error}</p> }
-    });
-    let response = attempt.response_body.clone().map(|body| {
-        let kind =
-            attempt.response_headers.iter().find(|header| header.name.eq_ignore_ascii_case("content-type"));
-        let kind = kind.map_or("no content type", |header| header.value.as_str());
-        let cut = if attempt.response_truncated { ", the rest was not kept" } else { "" };
-        let about = format!("{kind}, {}{cut}", format::bytes(body.len() as i64));
-        view! { <CodeBlock title="Response" about text=body/> }
-    });
-    let mut request = format!("{} {}", attempt.method, attempt.url);
-    for header in &attempt.request_headers {
-        request.push_str(&format!("\n{}: {}", header.name, header.value));
-    }
-    let to = attempt.remote_addr.clone().map_or_else(|| attempt.method.clone(), |addr| format!("to {addr}"));
-    let body = attempt.request_body.clone().map(|body| {
-        let version =
-            attempt.mapping_version.map(|version| format!("mapping v{version}, ")).unwrap_or_default();
-        let about = format!("{version}{}", format::bytes(body.len() as i64));
-        view! { <CodeBlock title="Mapped body" about text=body/> }
-    });
-    let headers = (!attempt.response_headers.is_empty()).then(|| {
-        let lines: Vec<_> = attempt
-            .response_headers
-            .iter()
-            .map(|header| format!("{}: {}", header.name, header.value))
-            .collect();
-        let about = lines.len().to_string();
-        view! { <CodeBlock title="Response headers" about text=lines.join("\n")/> }
-    });
-    view! {
-        <div class="attempt-body">
-            {error} {response} <CodeBlock title="Request" about=to text=request/> {body} {headers}
-        </div>
     }
 }
 

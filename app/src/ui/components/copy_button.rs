@@ -1,4 +1,4 @@
-//! Copies a text and says that it did.
+//! Copies a text and says that it did, to the eye and to the ear.
 
 use std::time::Duration;
 
@@ -18,9 +18,12 @@ pub fn CopyButton(
     /// What the button says, for example "Copy event id".
     #[prop(into)]
     label: Signal<String>,
-    /// Makes it a button with words.
+    /// Makes it a button with words; the label explains them then.
     #[prop(optional)]
     words: Option<&'static str>,
+    /// `xs` makes a button with words as small as one without.
+    #[prop(optional)]
+    size: Option<&'static str>,
     /// Another icon.
     #[prop(default = "copy")]
     icon: &'static str,
@@ -46,14 +49,16 @@ pub fn CopyButton(
     view! {
         <button
             class=class
-            data-size=words.is_none().then_some("xs")
+            data-size=if words.is_none() { Some("xs") } else { size }
             type="button"
-            aria-label=label
+            // A button with words is called by them.
+            aria-label=move || words.is_none().then(|| label.get())
             title=label
             on:click=copy
         >
             <Icon name=Signal::derive(move || if done.get() { "check" } else { icon })/>
             {words}
         </button>
+        <span class="sr-only" role="status">{move || done.get().then_some("Copied")}</span>
     }
 }

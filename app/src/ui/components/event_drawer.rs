@@ -5,21 +5,14 @@ use domain::event::PayloadView;
 use domain::status::DeliveryStatus;
 use leptos::prelude::*;
 
-use super::attempt_timeline::{AttemptTimeline, error_words};
-use super::check_list::CheckList;
+use super::attempt_timeline::error_words;
 use super::copy_button::CopyButton;
 use super::drawer::Drawer;
-use super::drawer_section::DrawerSection;
-use super::header_list::HeaderList;
+use super::event_sections::EventSections;
 use super::icon::Icon;
-use super::payload_section::PayloadSection;
-use super::problem_notice::ProblemNotice;
-use super::related_list::RelatedList;
 use super::status_chip::StatusChip;
-use crate::model::{curl, format};
-use crate::ui::clock::use_clock;
+use crate::model::curl;
 use crate::ui::state::Load;
-use crate::ui::zone::use_zone;
 
 /// What a person does in the drawer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,11 +75,12 @@ pub fn EventDrawer(
         <Drawer
             status
             title=Signal::derive(move || row.with(|row| row.event_type.to_string()))
+            of=Signal::derive(move || row.with(|row| row.id.to_string()))
             head
             on_step
             on_close
         >
-            <Sections row detail payload on_open on_retry/>
+            <EventSections row detail payload on_open on_retry/>
         </Drawer>
     }
 }
@@ -218,117 +212,6 @@ fn Actions(
                     })
             }}
             <span class="hint" id="drawer-why">{obstacle}</span>
-        </div>
-    }
-}
-
-#[component]
-fn Sections(
-    row: Signal<Delivery>,
-    detail: Signal<Load<DeliveryDetail>>,
-    payload: Signal<Load<PayloadView>>,
-    on_open: Callback<Delivery>,
-    on_retry: Callback<()>,
-) -> impl IntoView {
-    let (clock, zone) = (use_clock(), use_zone());
-    let expired = Memo::new(move |_| row.with(|row| row.payload_expires_at) <= clock.get());
-    let kept = Signal::derive(move || {
-        let until = format::day(row.with(|row| row.payload_expires_at), zone.get());
-        match (expired.get(), payload.with(|load| load.data.as_ref().map(|view| view.bytes))) {
-            (true, _) => Some("expired".to_owned()),
-            (false, Some(bytes)) => Some(format!("{}, kept until {until}", format::bytes(bytes))),
-            (false, None) => Some(format!("kept until {until}")),
-        }
-    });
-    let attempts = Signal::derive(move || {
-        let (made, allowed) = row.with(|row| (row.attempts, row.max_attempts));
-        let span = detail.with(|load| {
-            let attempts = &load.data.as_ref()?.attempts;
-            let (first, last) = (attempts.first()?, attempts.last()?);
-            Some(last.started_at.plus(last.duration_us).since(first.started_at))
-        });
-        let span = span.filter(|_| made > 1).map(|span| format!(", {} in all", format::duration(span)));
-        Some(format!("{made} of {allowed}{}", span.unwrap_or_default()))
-    });
-    let what = Signal::derive(move || {
-        if row.with(|row| row.edited) {
-            "Edited for this replay; the original is kept"
-        } else {
-            "Original, as received"
-        }
-    });
-    let file_name = Signal::derive(move || row.with(|row| row.event_id.to_string()));
-    let data = Memo::new(move |_| detail.with(|load| load.data.clone()));
-    let problem = move || detail.with(|load| load.problem.clone());
-    let timeline = move || match data.get() {
-        // The list keeps its folds while newer facts come in.
-        Some(first) => {
-            let detail = Signal::derive(move || data.get().unwrap_or_else(|| first.clone()));
-            view! { <AttemptTimeline detail/> }.into_any()
-        }
-        None => view! { <Waiting/> }.into_any(),
-    };
-    let has_data = Memo::new(move |_| data.with(Option::is_some));
-    let timeline = move || {
-        has_data.get();
-        untrack(timeline)
-    };
-    view! {
-        {move || problem().map(|problem| view! { <ProblemNotice problem retry=on_retry/> })}
-        <DrawerSection title="Attempts" about=attempts open=true>{timeline}</DrawerSection>
-        <DrawerSection title="Payload" about=kept open=true>
-            <PayloadSection payload what expired file_name on_retry/>
-        </DrawerSection>
-        {move || data.get().map(|detail| view! { <Facets detail on_open/> })}
-    }
-}
-
-#[component]
-fn Facets(detail: DeliveryDetail, on_open: Callback<Delivery>) -> impl IntoView {
-    let DeliveryDetail { delivery, event, lineage, related, .. } = detail;
-    let failed = event.checks.iter().filter(|check| !check.passed).count();
-    let passed = event.checks.len() - failed;
-    let verification =
-        if failed == 0 { format!("{passed} passed") } else { format!("{passed} passed, {failed} failed") };
-    let headers = event.headers.len().to_string();
-    let chain = (lineage.len() > 1).then(|| {
-        let about = lineage.len().to_string();
-        let current = delivery.id.clone();
-        view! {
-            <DrawerSection title="Replays" about=about open=true>
-                <RelatedList deliveries=lineage current lineage=true on_open/>
-            </DrawerSection>
-        }
-    });
-    let others = (!related.is_empty()).then(|| {
-        let about = related.len().to_string();
-        let current = delivery.id.clone();
-        view! {
-            <DrawerSection title="Related deliveries" about=about open=true>
-                <RelatedList deliveries=related current on_open/>
-            </DrawerSection>
-        }
-    });
-    let from = event.remote_addr.clone().map(|addr| view! { <p class="hint">"Sent from "{addr}</p> });
-    view! {
-        <DrawerSection title="Verification" about=verification open=true>
-            <CheckList checks=event.checks schema=event.schema_verdict/>
-        </DrawerSection>
-        <DrawerSection title="Headers" about=headers>
-            {from}
-            <HeaderList headers=event.headers/>
-        </DrawerSection>
-        {chain}
-        {others}
-    }
-}
-
-#[component]
-fn Waiting() -> impl IntoView {
-    view! {
-        <div class="stack-tight" role="status" aria-label="Loading attempts">
-            <span class="skel" data-w="l"></span>
-            <span class="skel" data-w="m"></span>
         </div>
     }
 }

@@ -1,4 +1,8 @@
-//! JSON folded into a tree. Every token is shown as it is written; what is folded is not built.
+//! JSON folded into a tree, with a search and ways to copy. Every token is shown as it is written; what is folded is
+//! not built, and of what is open some lines at a time.
+//!
+//! It is the tree of the ARIA practices: arrows move, open and fold; the search, and the copies of the current line's
+//! path and value stand before and after it.
 
 use std::sync::Arc;
 
@@ -6,118 +10,123 @@ use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+use super::copy_button::CopyButton;
+use super::json_row::JsonRow;
+use super::json_search::JsonSearch;
 use crate::model::format;
-use crate::model::json::lex::Kind;
+use crate::model::json::outline::Move;
 use crate::model::json::tree::Tree;
+use crate::ui::browser;
+use crate::ui::state::json_view::{JsonView, STEP, row_id};
 
-/// Levels that are open at first.
-const OPEN_LEVELS: usize = 3;
-/// Values of one object or list that are shown at first, and more at a time.
-const STEP: usize = 100;
-
-/// A parsed text.
-#[derive(Clone)]
-pub struct JsonDocument {
-    /// The text.
-    pub text: Arc<str>,
-    /// Its tree.
-    pub tree: Arc<Tree>,
-}
-
-/// The whole tree.
+/// The tree with its tools.
 #[component]
 pub fn JsonTree(
     /// What to show.
-    document: JsonDocument,
+    tree: Arc<Tree>,
 ) -> impl IntoView {
+    let view = JsonView::new(tree);
+    let more = move |below: bool| {
+        move || {
+            let (above, under) = view.rest();
+            let rest = if below { under } else { above };
+            let side = if below { "more" } else { "earlier" };
+            let words = format!(
+                "Show {} {side} of {} lines",
+                format::count(rest.min(STEP) as i64),
+                format::count(rest as i64)
+            );
+            (rest > 0).then(|| {
+                view! {
+                    <button class="btn" data-size="xs" data-variant="ghost" type="button" on:click=move |_| view.show_more(below)>
+                        {words}
+                    </button>
+                }
+            })
+        }
+    };
     view! {
-        <div class="json" tabindex="0" role="group" aria-label="Payload as a tree">
-            {node(document, 0, 0, None)}
+        <div class="stack-tight">
+            <JsonSearch view/>
+            {more(false)}
+            <div
+                class="json"
+                role="tree"
+                tabindex="0"
+                aria-label="Payload as a tree"
+                aria-activedescendant=move || view.current.get().map(row_id)
+                on:focus=move |_| {
+                    if view.current.get_untracked().is_none() {
+                        view.current.set(Some(0));
+                    }
+                }
+                on:keydown=move |event| press(view, &event)
+                on:click=move |event| click(view, &event)
+            >
+                <For each=move || view.lines() key=|line| *line let((line, open))>
+                    <JsonRow view line open/>
+                </For>
+            </div>
+            {more(true)}
+            <Place view/>
         </div>
     }
 }
 
-fn node(document: JsonDocument, index: usize, level: usize, place: Option<usize>) -> AnyView {
-    let here = &document.tree.nodes[index];
-    let text = |span: &std::ops::Range<usize>| document.text[span.clone()].to_owned();
-    let key = here.key.as_ref().map(|span| view! { <span class="j-key">{text(span)}</span> ": " });
-    let comma = if here.comma { "," } else { "" };
-    if !here.kind.opens() {
-        let class = match here.kind {
-            Kind::String => "j-str",
-            Kind::Number => "j-num",
-            _ => "j-atom",
-        };
-        let comma = here.comma.then(|| view! { <span class="j-punct">","</span> });
-        return view! {
-            <div class="json-line"><span>{key}<span class=class>{text(&here.value)}</span>{comma}</span></div>
-        }
-        .into_any();
-    }
-
-    let (open, close, size) = match here.kind {
-        Kind::ObjectOpen => ("{", "}", format::counted(here.kids.len() as i64, "key", "keys")),
-        _ => ("[", "]", format::counted(here.kids.len() as i64, "item", "items")),
-    };
-    // Inside a list its place is its name.
-    let size = match place {
-        Some(place) => format!("{place}, {size}"),
-        None => size,
-    };
-    let key =
-        here.key.as_ref().map(|span| view! { <span><span class="j-key">{text(span)}</span> ":"</span> });
-    if here.kids.is_empty() {
-        return view! {
-            <div class="json-line">{key}<span class="j-punct">{format!("{open}{close}{comma}")}</span></div>
-        }
-        .into_any();
-    }
-
-    let is_open = RwSignal::new(level < OPEN_LEVELS);
-    let shown = RwSignal::new(STEP);
-    let toggled = move |event: ev::Event| {
-        // `toggle` does not bubble, but the listener may still hear of a details inside.
-        let details = event.current_target().or(event.target());
-        if let Some(details) =
-            details.and_then(|target| target.dyn_into::<web_sys::HtmlDetailsElement>().ok())
-        {
-            is_open.set(details.open());
-        }
-    };
-    let in_list = here.kind == Kind::ArrayOpen;
-    let kids = move || {
-        if !is_open.get() {
-            return None;
-        }
-        let all = document.tree.nodes[index].kids.clone();
-        let rest = all.len().saturating_sub(shown.get());
-        let kids = all
-            .into_iter()
-            .take(shown.get())
-            .enumerate()
-            .map(|(place, kid)| node(document.clone(), kid, level + 1, in_list.then_some(place)))
-            .collect_view();
-        let more = (rest > 0).then(|| {
-            view! {
-                <button class="linkish" type="button" on:click=move |_| shown.update(|shown| *shown += STEP)>
-                    {format!("Show {} more", format::count(rest.min(STEP) as i64))}
-                </button>
-            }
+/// Where the current line is, and what can be copied of it.
+#[component]
+fn Place(view: JsonView) -> impl IntoView {
+    let tree = view.tree();
+    let here = move || {
+        let node = view.current.get()?;
+        let tree = tree.clone();
+        let pointer = tree.pointer(node);
+        let shown = if pointer.is_empty() { "The whole payload".to_owned() } else { pointer.clone() };
+        let path = (!pointer.is_empty()).then(|| {
+            view! { <CopyButton text=pointer label="Copy path, a JSON pointer".to_owned() words="Copy path" size="xs"/> }
         });
+        // Made when it is copied: the outermost value is the whole payload.
+        let value = Signal::derive(move || tree.value(node));
         Some(view! {
-            <div class="json-kids">{kids}{more}</div>
-            <span class="j-punct">{format!("{close}{comma}")}</span>
+            <div class="json-place">
+                <code class="truncate" title=shown.clone()>{shown.clone()}</code>
+                {path}
+                <CopyButton text=value label="Copy value; a text without its quotes".to_owned() words="Copy value" size="xs"/>
+            </div>
         })
     };
-    view! {
-        <details open=is_open.get_untracked() on:toggle=toggled>
-            <summary>
-                {key}
-                <span class="j-punct">{open}<span class="json-fold">{format!(" … {close}{comma}")}</span></span>
-                <span class="json-size">{size}</span>
-            </summary>
-            {kids}
-        </details>
+    view! { {here} }
+}
+
+fn press(view: JsonView, event: &ev::KeyboardEvent) {
+    if event.ctrl_key() || event.meta_key() || event.alt_key() {
+        return;
     }
-    .into_any()
+    let by = match event.key().as_str() {
+        "ArrowUp" => Move::Up,
+        "ArrowDown" => Move::Down,
+        "ArrowLeft" => Move::Out,
+        "ArrowRight" => Move::In,
+        "Home" => Move::First,
+        "End" => Move::Last,
+        "Enter" | " " => {
+            event.prevent_default();
+            return view.toggle(view.current.get_untracked().unwrap_or(0));
+        }
+        _ => return,
+    };
+    event.prevent_default();
+    view.step(by);
+}
+
+fn click(view: JsonView, event: &ev::MouseEvent) {
+    let row = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    let row = row.and_then(|element| element.closest("[data-node]").ok().flatten());
+    let Some(node) = row.and_then(|row| row.get_attribute("data-node")?.parse().ok()) else { return };
+    // Who marks text to copy it wants nothing folded.
+    if browser::has_selection() {
+        return;
+    }
+    view.current.set(Some(node));
+    view.toggle(node);
 }

@@ -1,7 +1,7 @@
 //! The drawer beside the grid. It is downloaded when the first row is opened.
 
 use domain::delivery::Delivery;
-use domain::id::ConnectorId;
+use domain::rejection::Rejection;
 use leptos::prelude::*;
 
 use super::Dashboard;
@@ -11,6 +11,7 @@ use crate::model::query::OpenRow;
 use crate::ui::components::event_drawer::{DrawerAction, EventDrawer};
 use crate::ui::components::problem_notice::ProblemNotice;
 use crate::ui::components::rejection_drawer::RejectionDrawer;
+use crate::ui::state::{IntegrationDashboardState, ManageModalData};
 
 /// The drawer that is open, if any.
 #[component]
@@ -21,21 +22,19 @@ pub fn DashboardDrawer(
     let state = page.state;
     let opened = Opened::new();
     follow(page, opened);
-    let open = Memo::new(move |_| state.query.with(|query| query.open.clone()));
-    let has_row =
-        Memo::new(move |_| state.selected_row_data.with(|row| row.as_ref().map(|row| row.id.clone())));
-    let on_close = move |()| close(page);
+    let shown = Memo::new(move |before: Option<&Shown>| shown(state, opened, before.copied()));
+    let on_close = Callback::new(move |()| close(page));
     let on_step = Callback::new(move |by: i32| step(page, by));
 
-    move || match open.get()? {
-        OpenRow::Delivery(id) => {
-            if has_row.get().as_ref() != Some(&id) {
-                // Opened by its address: its facts come first.
-                let problem = opened.detail.with(|load| load.problem.clone())?;
-                return Some(view! { <Missing problem on_close=Callback::new(on_close)/> }.into_any());
-            }
+    move || match shown.get() {
+        Shown::Nothing => None,
+        Shown::Problem => {
+            let problem = opened.problem()?;
+            Some(view! { <Missing problem on_close/> }.into_any())
+        }
+        Shown::Delivery => {
             let first = state.selected_row_data.get_untracked()?;
-            // While another row is opened the last one is shown for the moment until this is rebuilt.
+            // A row that the grid does not have is on its way: until then the last one is shown.
             let row = Memo::new(move |before: Option<&Delivery>| {
                 state.selected_row_data.get().or_else(|| before.cloned()).unwrap_or_else(|| first.clone())
             });
@@ -45,48 +44,80 @@ pub fn DashboardDrawer(
                 Callback::new(move |action: DrawerAction| page.actions.act(action, row.get_untracked()));
             let on_open = Callback::new(move |row: Delivery| state.open(&row));
             let on_retry = move |()| {
-                opened.fetch_detail(id.clone());
-                opened.fetch_payload(row.with_untracked(|row| row.payload_id.clone()));
+                let (id, payload) = row.with_untracked(|row| (row.id.clone(), row.payload_id.clone()));
+                opened.fetch_detail(id);
+                opened.fetch_payload(payload);
             };
-            Some(
-                view! {
-                    <EventDrawer
-                        row
-                        detail=opened.detail
-                        payload=opened.payload
-                        connector
-                        obstacle
-                        busy=page.actions.busy
-                        on_action
-                        on_open
-                        on_step
-                        on_retry
-                        on_close
-                    />
-                }
-                .into_any(),
-            )
+            let drawer = view! {
+                <EventDrawer
+                    row
+                    detail=opened.detail
+                    payload=opened.payload
+                    connector
+                    obstacle
+                    busy=page.actions.busy
+                    on_action
+                    on_open
+                    on_step
+                    on_retry
+                    on_close
+                />
+            };
+            Some(drawer.into_any())
         }
-        OpenRow::Rejection(_) => {
-            let (rejection, problem) =
-                opened.rejection.with(|load| (load.data.clone(), load.problem.clone()));
-            if let Some(problem) = problem {
-                return Some(view! { <Missing problem on_close=Callback::new(on_close)/> }.into_any());
-            }
-            let rejection = rejection?;
-            let id: ConnectorId = rejection.connector_id.clone();
-            let connector = Signal::derive(move || state.connector_name(&id));
-            let payload_id = rejection.payload_id.clone();
+        Shown::Rejection => {
+            let first = opened.rejection.with_untracked(|load| load.data.clone())?;
+            let row = Memo::new(move |before: Option<&Rejection>| {
+                let now = opened.rejection.with(|load| load.data.clone());
+                now.or_else(|| before.cloned()).unwrap_or_else(|| first.clone())
+            });
+            let connector = Signal::derive(move || row.with(|row| state.connector_name(&row.connector_id)));
+            let on_manage = move |()| {
+                let id = row.with_untracked(|row| row.connector_id.clone());
+                state.manage_modal_data.set(Some(ManageModalData::Connector(id)));
+            };
             let on_retry = move |()| {
-                if let Some(id) = payload_id.clone() {
+                if let Some(id) = row.with_untracked(|row| row.payload_id.clone()) {
                     opened.fetch_payload(id);
                 }
             };
             let payload = opened.payload;
-            Some(
-                view! { <RejectionDrawer rejection payload connector on_step on_retry on_close/> }.into_any(),
-            )
+            let drawer =
+                view! { <RejectionDrawer row payload connector on_manage on_step on_retry on_close/> };
+            Some(drawer.into_any())
         }
+    }
+}
+
+/// What kind of drawer there is. It stays, with its focus, while rows go through it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    /// None, or its facts are still to come.
+    Nothing,
+    /// What is asked for is not there.
+    Problem,
+    Delivery,
+    Rejection,
+}
+
+fn shown(state: IntegrationDashboardState, opened: Opened, before: Option<Shown>) -> Shown {
+    let (wanted, known, problem) = match state.query.with(|query| query.open.clone()) {
+        None => return Shown::Nothing,
+        Some(OpenRow::Delivery(id)) => {
+            let known = state.selected_row_data.with(|row| row.as_ref().is_some_and(|row| row.id == id));
+            (Shown::Delivery, known, opened.detail.with(|load| load.problem.is_some()))
+        }
+        Some(OpenRow::Rejection(_)) => {
+            let (known, problem) =
+                opened.rejection.with(|load| (load.data.is_some(), load.problem.is_some()));
+            (Shown::Rejection, known, problem)
+        }
+    };
+    match (known, problem) {
+        (true, _) => wanted,
+        (false, true) => Shown::Problem,
+        (false, false) if before == Some(wanted) => wanted,
+        (false, false) => Shown::Nothing,
     }
 }
 
@@ -96,7 +127,11 @@ fn follow(page: Dashboard, opened: Opened) {
     let open = Memo::new(move |_| state.query.with(|query| query.open.clone()));
     Effect::new(move |_| match open.get() {
         Some(OpenRow::Delivery(id)) => opened.open_delivery(id),
-        Some(OpenRow::Rejection(id)) => opened.open_rejection(id),
+        Some(OpenRow::Rejection(id)) => {
+            let known =
+                page.refusals.rows.with_untracked(|rows| rows.iter().find(|row| row.id == id).cloned());
+            opened.open_rejection(id, known);
+        }
         None => opened.close(),
     });
     on_cleanup(move || opened.close());
@@ -130,13 +165,13 @@ fn follow(page: Dashboard, opened: Opened) {
 #[component]
 fn Missing(problem: domain::error::Problem, on_close: Callback<()>) -> impl IntoView {
     view! {
-        <aside class="drawer" aria-label="Details">
+        <section class="drawer" aria-label="Details">
             <div class="drawer-head">
                 <ProblemNotice problem/>
                 <div class="row-wrap">
                     <button class="btn" type="button" on:click=move |_| on_close.run(())>"Close"</button>
                 </div>
             </div>
-        </aside>
+        </section>
     }
 }

@@ -1,6 +1,7 @@
 //! What the drawer shows: fetched when a row is opened, and again when the row changes.
 
 use domain::delivery::DeliveryDetail;
+use domain::error::Problem;
 use domain::event::PayloadView;
 use domain::id::{DeliveryId, PayloadId, RejectionId};
 use domain::rejection::Rejection;
@@ -97,11 +98,11 @@ impl Opened {
         });
     }
 
-    /// Opens a refused request.
-    pub fn open_rejection(self, id: RejectionId) {
+    /// Opens a refused request. What the list knows of it is shown at once.
+    pub fn open_rejection(self, id: RejectionId, known: Option<Rejection>) {
         self.state.selected_row_data.set(None);
         self.detail.set(Load::default());
-        self.rejection.set(Load { loading: true, ..Load::default() });
+        self.rejection.set(Load { data: known, loading: true, ..Load::default() });
         self.payload.set(Load::default());
         let turn = self.asked.begin();
         let ask = rejections::rejection(self.organization.id(), id);
@@ -115,6 +116,12 @@ impl Opened {
             }
             self.rejection.update(|load| load.settle(answer));
         });
+    }
+
+    /// Why what was opened cannot be shown.
+    pub fn problem(self) -> Option<Problem> {
+        let detail = self.detail.with(|load| load.problem.clone());
+        detail.or_else(|| self.rejection.with(|load| load.problem.clone()))
     }
 
     /// Fetches the bytes.
