@@ -20,6 +20,7 @@ pub mod json_body;
 pub mod mapping;
 pub mod rate;
 pub mod realtime;
+pub mod reception;
 pub mod replay;
 pub mod schema;
 pub mod seal;

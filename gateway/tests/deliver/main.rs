@@ -9,5 +9,6 @@ mod records;
 mod replays;
 mod retries;
 mod running;
+mod samples;
 mod unstorable;
 mod world;
