@@ -23,6 +23,7 @@ pub mod pusher;
 pub mod query;
 pub mod range;
 pub mod receiver_form;
+pub mod removal;
 pub mod route_form;
 pub mod sample;
 pub mod schedule;

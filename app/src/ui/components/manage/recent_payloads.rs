@@ -9,6 +9,7 @@ use crate::ui::components::form::select_field::{Choice, Select};
 use crate::ui::components::icon::Icon;
 use crate::ui::components::toasts::use_toasts;
 use crate::ui::state::{ConnectorDraft, ManageActions, RouteDraft};
+use crate::ui::zone::use_zone;
 
 /// A choice of recent payloads of the route's event types; choosing one fills the preview.
 #[component]
@@ -20,7 +21,7 @@ pub fn RecentPayloads(
     /// The way to the server.
     actions: ManageActions,
 ) -> impl IntoView {
-    let toasts = use_toasts();
+    let (toasts, zone) = (use_toasts(), use_zone());
     let recent = RwSignal::new(Vec::<Delivery>::new());
     let chosen = RwSignal::new(None::<usize>);
     let fill = move |delivery: Delivery| {
@@ -69,7 +70,7 @@ pub fn RecentPayloads(
     let choices = Signal::derive(move || {
         let name = |delivery: &Delivery| {
             let what = delivery.source_record_id.clone().unwrap_or_else(|| delivery.event_type.to_string());
-            format!("{what}, {}", clock(delivery.received_at))
+            format!("{what}, {}", clock(delivery.received_at, zone.get()))
         };
         recent.with(|recent| {
             recent

@@ -2,6 +2,7 @@
 
 use domain::error::Problem;
 use domain::sample::{SampleOutcome, SampleRequest};
+use domain::time::Timestamp;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -14,6 +15,7 @@ use crate::ui::components::icon::Icon;
 use crate::ui::components::problem_notice::ProblemNotice;
 use crate::ui::components::status_chip::StateChip;
 use crate::ui::state::{ManageActions, ReceiverDraft, address_of};
+use crate::ui::zone::use_zone;
 
 /// The sender.
 #[component]
@@ -27,7 +29,7 @@ pub fn SampleSender(
 ) -> impl IntoView {
     let body = RwSignal::new(request.body.clone());
     let sending = RwSignal::new(false);
-    let result = RwSignal::new(None::<(String, Result<SampleOutcome, Problem>)>);
+    let result = RwSignal::new(None::<(Timestamp, Result<SampleOutcome, Problem>)>);
     let label = move || match sending.get() {
         true => "Sending",
         false => receiver.form.with(|form| send_label(form.scheme.kind)),
@@ -43,7 +45,7 @@ pub fn SampleSender(
             let answer = actions.send_sample(saved.id, sample).await;
             // The sheet may be closed by now.
             let _ = sending.try_set(false);
-            let _ = result.try_set(Some((clock(now()), answer)));
+            let _ = result.try_set(Some((now(), answer)));
         });
     };
     let size = move || body.with(|body| bytes(i64::try_from(body.len()).unwrap_or_default()));
@@ -91,7 +93,8 @@ pub fn SampleSender(
 }
 
 #[component]
-fn Outcome(at: String, outcome: SampleOutcome) -> impl IntoView {
+fn Outcome(at: Timestamp, outcome: SampleOutcome) -> impl IntoView {
+    let zone = use_zone();
     let (state, icon, label, words) = outcome_words(&outcome);
     let row = outcome_row(&outcome).map(|row| {
         let (name, query) = match &row {
@@ -117,6 +120,6 @@ fn Outcome(at: String, outcome: SampleOutcome) -> impl IntoView {
         <StateChip state=state icon=icon label=label.to_owned()/>
         <span>{words}</span>
         {row}
-        <span class="muted">{at}</span>
+        <span class="muted">{move || clock(at, zone.get())}</span>
     }
 }
