@@ -13,4 +13,5 @@ mod openapi;
 mod problems;
 mod pusher_js;
 mod realtime;
+mod search;
 mod ui;
