@@ -104,7 +104,9 @@ pub fn outcome_words(outcome: &SampleOutcome) -> (&'static str, &'static str, &'
             ("delivered", "st-delivered", "Accepted", format!("202, it is event {event_id}"))
         }
         SampleOutcome::Accepted { duplicate: true, event_id, .. } => {
-            let words = format!("200, the same as event {event_id}: nothing was created");
+            let words = format!(
+                "200, by its id the same as event {event_id}: nothing was created. Change the body to make another"
+            );
             ("received", "st-received", "Known already", words)
         }
         SampleOutcome::Answered => {
