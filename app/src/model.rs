@@ -27,6 +27,7 @@ pub mod pusher;
 pub mod query;
 pub mod range;
 pub mod receiver_form;
+pub mod removal;
 pub mod route_form;
 pub mod row_window;
 pub mod sample;

@@ -40,7 +40,7 @@ pub use preset::{Preset, Sample};
 pub use request::{HeaderLines, HeaderName, Headers, RequestView};
 pub use scheme::{BasicUsername, InvalidWindow, SchemeKind, TimestampWindow, VerificationScheme};
 pub use secret::SecretRef;
-pub use sign::{Message, sign};
+pub use sign::{Message, sample_headers, sign};
 pub use source::{InvalidPointer, JsonPointer, Source, read_header, read_sources, read_sources_with};
 pub use template::SignedString;
 pub use verify::verify;

@@ -69,7 +69,7 @@ test('the first webhook, the first failure and its repair', async ({ page, signa
 
     await sheet.getByRole('button', { name: 'Copy URL' }).click();
     expect(await copied(page)).toBe(`${signalbox.url}/api/v1/integration/webhooks/github/receive`);
-    await choose(sheet, 'Command', 'signalbox send');
+    await choose(sheet, 'Send from', 'signalbox send');
     await sheet.getByRole('button', { name: 'Copy command' }).click();
     send = await copied(page);
     expect(send).toContain('signalbox send');

@@ -44,7 +44,8 @@ for (const { system, secret, header } of [
     const sheet = await addConnector(page);
     // The URL and the command are handed out when somebody answers there.
     const receivers = sheet.locator('#manage-receivers');
-    await expect(receivers.getByText('Create the connector to copy it')).toBeVisible();
+    await expect(receivers.getByText('It is made from the code when the connector is created')).toBeVisible();
+    await expect(receivers.getByText('/receive')).toHaveCount(0);
     await expect(receivers.getByRole('button', { name: /^Copy/ })).toHaveCount(0);
     // "Other" is chosen at first.
     if (system !== 'Other') await choose(sheet, 'System', system);
@@ -54,6 +55,7 @@ for (const { system, secret, header } of [
     await sheet.getByLabel('Secret of the sender').fill(secret);
     const code = await create(page, sheet, system === 'Other' ? 'Billing' : system);
 
+    await choose(sheet, 'Send from', 'curl');
     await sheet.getByRole('button', { name: 'Copy command' }).click();
     const curl = await copied(page);
     expect(curl).toContain(header);
@@ -168,6 +170,78 @@ test('a mapping is previewed while it is typed, and then does what it showed', a
   await shop.send({ id: 'order-2', customer: { first: 'Grace', last: 'Hopper' } });
   await expect.poll(() => target.received.length).toBe(2);
   expect(JSON.parse(target.received[1]!.body)).toEqual({ name: 'Grace Hopper', city: 'London' });
+
+  await sheet.getByRole('button', { name: 'Use the newest payload' }).click();
+  await expect(result).toContainText('"name": "Grace Hopper"');
+  await sheet.getByLabel('Recent payload').selectOption({ index: 1 });
+  await expect(result).toContainText('"name": "Ada Lovelace"');
+});
+
+test('a sample is signed and sent from here, and says what became of it', async ({ page, organization }) => {
+  const sheet = await addConnector(page);
+  await choose(sheet, 'System', 'GitHub');
+  await create(page, sheet, 'GitHub');
+  const receivers = sheet.locator('#manage-receivers');
+  await expect(receivers.getByText('Nothing sent yet')).toBeVisible();
+  for (let n = 1; n <= 2; n += 1) {
+    await receivers.getByRole('button', { name: 'Sign and send sample' }).click();
+    await expect(receivers.locator('.result-head')).toContainText(/Accepted.*202, it is event evt_/);
+    await expect
+      .poll(async () => ((await organization.client.get('deliveries')).items as unknown[]).length, 'each is an event')
+      .toBe(n);
+  }
+  await receivers.locator('.result-head').scrollIntoViewIfNeeded();
+  await screenshots(page, 'sample-sent');
+  const opened = page.waitForEvent('popup');
+  await receivers.getByRole('link', { name: /^Show the event/ }).click();
+  await expect((await opened).locator('.drawer')).toContainText('issues');
+  await (await opened).close();
+
+  await receivers.getByLabel('Body of the sample').fill('{');
+  await receivers.getByRole('button', { name: 'Sign and send sample' }).click();
+  await expect(receivers.locator('.result-head')).toContainText(/Rejected.*400, body is not JSON\./);
+  const refused = page.waitForEvent('popup');
+  await receivers.getByRole('link', { name: /^Show the rejected request/ }).click();
+  await expect((await refused).locator('.drawer')).toContainText('Body is not JSON');
+});
+
+test('a receiver that verifies nothing sends an unsigned sample', async ({ page, organization: _signedIn }) => {
+  const sheet = await addConnector(page);
+  await choose(sheet, 'Environment', 'Sandbox');
+  await sheet.getByLabel('Verification').selectOption('None (sandbox only)');
+  await eventType(sheet).fill('order.created');
+  await create(page, sheet, 'Lab');
+  const receivers = sheet.locator('#manage-receivers');
+  await expect(receivers.getByRole('heading', { name: 'Send an unsigned sample' })).toBeVisible();
+  await expect(receivers).not.toContainText(/signed sample|sign and send/i);
+  await receivers.getByRole('button', { name: 'Send sample', exact: true }).click();
+  await expect(receivers.locator('.result-head')).toContainText('Accepted');
+});
+
+test('54 connectors are searched, narrowed, and shown by and by', async ({ page, organization }) => {
+  const { client } = organization;
+  for (let n = 1; n <= 54; n += 1) {
+    const name = `Vendor ${String(n).padStart(2, '0')}`;
+    await client.post('connectors', { code: `vendor-${n}-${unique()}`, name });
+  }
+  const shop = await organization.addReceiver({ name: 'Shop' });
+  for (let n = 0; n < 3; n += 1) await shop.send({ id: `x-${n}` }, { secret: 'wrong' });
+  await page.goto('/integrations');
+  const table = page.getByRole('grid', { name: 'Connectors, worst health first' });
+  const names = table.locator('tbody tr [data-col="name"]');
+  await expect(names).toHaveCount(50);
+  await expect(names.first()).toContainText('Shop');
+  await expect(table.locator('tbody tr').first()).toContainText(/Rejecting\s*100%/);
+  await expect(page.getByText('50 of 55')).toBeVisible();
+  await screenshots(page, 'integrations-54');
+  await page.getByRole('button', { name: 'Show 5 more' }).click();
+  await expect(names).toHaveCount(55);
+  await expect(page.getByRole('button', { name: /^Show \d+ more/ })).toHaveCount(0);
+  await page.getByLabel('Filter connectors').fill('vendor 5');
+  await expect(names).toHaveCount(5);
+  await page.getByLabel('Filter connectors').fill('');
+  await choose(page.locator('main'), 'Health', 'Need attention');
+  await expect(names).toHaveCount(1);
 });
 
 test('the head of the list in the sheet covers no row', async ({ page, organization }) => {
@@ -181,6 +255,12 @@ test('the head of the list in the sheet covers no row', async ({ page, organizat
 
 test('a connector is deleted only after its code was typed', async ({ page, organization }) => {
   const shop = await organization.addReceiver({ name: 'Shop' });
+  await shop.send({ id: 'order-1' });
+  await shop.send({ id: 'order-2' });
+  await shop.send({ id: 'order-3' }, { secret: 'wrong' });
+  await expect
+    .poll(async () => ((await organization.client.get('deliveries?status=delivered')).items as unknown[]).length)
+    .toBe(2);
   await page.goto(`/integrations?connector=${shop.connectorId}`);
   const sheet = page.locator('dialog.sheet');
   await sheet.getByRole('button', { name: 'Delete connector' }).click();
@@ -189,12 +269,29 @@ test('a connector is deleted only after its code was typed', async ({ page, orga
   await expect(agree).toHaveAttribute('aria-disabled', 'true');
   await agree.click({ force: true });
   await expect(confirm).toBeVisible();
+  await expect(confirm.getByRole('listitem')).toHaveText([
+    /^Its address answers 404 from now on/,
+    '1 receiver and 0 routes end. Their secrets are forgotten.',
+    '2 deliveries and 1 rejected request of the last 30 days stay in the log.',
+  ]);
   await confirm.getByRole('textbox').fill(shop.code);
   await screenshots(page, 'delete-connector');
   await agree.click();
   await expect(page.getByText('Shop is deleted')).toBeVisible();
   await expect(page.getByText('No connectors yet')).toBeVisible();
   expect((await shop.send({ id: 'order-1' })).status).toBe(404);
+});
+
+test('what other routes lead to is not deleted, and the dialog names them', async ({ page, organization, destination }) => {
+  const { url } = await destination(() => ({ status: 200 }));
+  await organization.addReceiver({ name: 'Shop', destination: { url } });
+  await page.goto('/integrations');
+  await page.getByRole('button', { name: 'Manage Shop target' }).click();
+  await page.locator('dialog.sheet').getByRole('button', { name: 'Delete connector' }).click();
+  const confirm = page.getByRole('dialog', { name: 'Delete Shop target?' });
+  await expect(confirm.locator('.dialog-foot')).toContainText('Routes lead to it: “On to the target”.');
+  await confirm.getByRole('textbox').fill((await confirm.locator('code').textContent())!);
+  await expect(confirm.getByRole('button', { name: 'Delete connector' })).toHaveAttribute('aria-disabled', 'true');
 });
 
 test.describe('what is wrong is said at its field', () => {

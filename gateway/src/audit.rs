@@ -70,6 +70,8 @@ actions! {
     ReceiverUpdated = "receiver.updated",
     /// A receiver got a new secret.
     ReceiverSecretRotated = "receiver.secret_rotated",
+    /// A sample was signed with a receiver's secret and sent to it.
+    ReceiverSampleSent = "receiver.sample_sent",
     /// A receiver was deleted with its routes.
     ReceiverDeleted = "receiver.deleted",
     /// A route was made.

@@ -12,7 +12,9 @@ pub mod connectors;
 mod credentials;
 pub mod receivers;
 pub mod routes;
+pub mod samples;
 mod secrets;
+pub mod usage;
 
 use domain::error::Problem;
 

@@ -21,6 +21,7 @@ pub mod json_body;
 pub mod mapping;
 pub mod rate;
 pub mod realtime;
+pub mod reception;
 pub mod replay;
 pub mod retry_jobs;
 pub mod schema;

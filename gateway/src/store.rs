@@ -33,6 +33,7 @@ pub mod search;
 pub mod sessions;
 pub mod settings;
 pub mod setup_links;
+pub mod usage;
 pub mod users;
 mod values;
 

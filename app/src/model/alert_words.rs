@@ -35,12 +35,12 @@ pub fn alert_title(alert: &Alert, now: Timestamp) -> String {
     }
 }
 
-/// The numbers behind it; empty where the title says all.
-pub fn alert_numbers(alert: &Alert) -> String {
+/// The numbers behind it, where the title does not say all.
+pub fn alert_numbers(alert: &Alert) -> Option<String> {
     match (alert.kind, alert.of) {
-        (AlertKind::Silent, _) => "something in each of the 24 h before".into(),
-        (AlertKind::DeadLetters, _) | (_, None) => "in the last hour".into(),
-        (_, Some(of)) => format!("{} of {} in the last hour", count(alert.count), count(of)),
+        (AlertKind::Silent, _) => Some("steady in the 24 h before".into()),
+        (AlertKind::DeadLetters, _) | (_, None) => None,
+        (_, Some(of)) => Some(format!("{} of {}", count(alert.count), count(of))),
     }
 }
 
@@ -90,9 +90,9 @@ mod tests {
     fn each_kind_has_its_words() {
         let said = |alert: &Alert| (alert_title(alert, NOW), alert_numbers(alert));
         let failing = alert(AlertKind::Failing, 61, Some(100));
-        assert_eq!(said(&failing), ("61% of deliveries failed".into(), "61 of 100 in the last hour".into()));
+        assert_eq!(said(&failing), ("61% of deliveries failed".into(), Some("61 of 100".into())));
         let dead = alert(AlertKind::DeadLetters, 1, None);
-        assert_eq!(said(&dead), ("1 new dead letter".into(), "in the last hour".into()));
+        assert_eq!(said(&dead), ("1 new dead letter".into(), None));
         let many = Alert { more: true, ..alert(AlertKind::DeadLetters, 10_000, None) };
         assert_eq!(alert_title(&many, NOW), "10,000 or more new dead letters");
         let silent = alert(AlertKind::Silent, 0, None);

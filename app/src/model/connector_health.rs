@@ -1,6 +1,6 @@
 //! How a connector does, from the last day's counts: one word, so that a list can have the worst first.
 
-use domain::dashboard::{HeatmapRow, Totals};
+use domain::dashboard::Totals;
 
 /// A connector's health, from worst to best.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,32 +67,22 @@ impl Health {
     }
 }
 
-/// The health of a connector and the share that speaks for it.
+/// How many hours speak for now.
+const RECENT: usize = 2;
+
+/// The health of a connector whose last hours these are, the current one last, and the share that speaks for it.
 ///
 /// The newest two hours count when something was decided in them: what was mended in the morning is mended.
-pub fn health_of(
-    active: bool,
-    row: Option<&HeatmapRow>,
-    columns: u32,
-    bucket_us: i64,
-) -> (Health, Option<f64>) {
+pub fn health_of(active: bool, hours: &[Totals]) -> (Health, Option<f64>) {
     if !active {
         return (Health::Off, None);
     }
-    let Some(row) = row else { return (Health::Silent, None) };
-    let recent_columns = u32::try_from((2 * domain::time::HOUR / bucket_us.max(1)).max(1)).unwrap_or(1);
-    let first = columns.saturating_sub(recent_columns);
-    let mut recent = Totals::default();
-    for cell in row.cells.iter().filter(|cell| cell.column >= first) {
-        recent.delivered += cell.totals.delivered;
-        recent.failed += cell.totals.failed;
-        recent.rejected += cell.totals.rejected;
-    }
-    let counts = if recent.delivered + recent.failed + recent.rejected > 0 { recent } else { row.totals };
+    let (recent, all) = (sum(&hours[hours.len().saturating_sub(RECENT)..]), sum(hours));
+    let counts = if recent.delivered + recent.failed + recent.rejected > 0 { recent } else { all };
     let share = |part: i64, whole: i64| if whole > 0 { part as f64 / whole as f64 } else { 0.0 };
     let failed = share(counts.failed, counts.delivered + counts.failed);
     let rejected = share(counts.rejected, counts.rejected + counts.deliveries());
-    if row.totals.deliveries() + row.totals.rejected == 0 {
+    if all.deliveries() + all.rejected == 0 {
         (Health::Silent, None)
     } else if failed >= MANY {
         (Health::Failing, Some(failed))
@@ -105,27 +95,40 @@ pub fn health_of(
     }
 }
 
-/// A bar of the small chart: heights from 0 to 1 of the row's highest column.
+/// All hours together.
+pub fn sum(hours: &[Totals]) -> Totals {
+    hours.iter().fold(Totals::default(), |mut sum, hour| {
+        sum.delivered += hour.delivered;
+        sum.failed += hour.failed;
+        sum.pending += hour.pending;
+        sum.canceled += hour.canceled;
+        sum.rejected += hour.rejected;
+        sum
+    })
+}
+
+/// A bar of the small chart: heights from 0 to 1 of the highest hour.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bar {
-    /// Which column, from 0.
-    pub column: u32,
+    /// Which hour, from 0.
+    pub column: usize,
     /// All deliveries.
     pub height: f64,
     /// The failed ones, from the floor.
     pub failed: f64,
 }
 
-/// The bars of a row, empty columns left out.
-pub fn bars_of(row: &HeatmapRow) -> Vec<Bar> {
-    let highest = row.cells.iter().map(|cell| cell.totals.deliveries()).max().unwrap_or(0).max(1) as f64;
-    row.cells
+/// The bars of the hours, empty ones left out.
+pub fn bars_of(hours: &[Totals]) -> Vec<Bar> {
+    let highest = hours.iter().map(Totals::deliveries).max().unwrap_or(0).max(1) as f64;
+    hours
         .iter()
-        .filter(|cell| cell.totals.deliveries() > 0)
-        .map(|cell| Bar {
-            column: cell.column,
-            height: cell.totals.deliveries() as f64 / highest,
-            failed: cell.totals.failed as f64 / highest,
+        .enumerate()
+        .filter(|(_, hour)| hour.deliveries() > 0)
+        .map(|(column, hour)| Bar {
+            column,
+            height: hour.deliveries() as f64 / highest,
+            failed: hour.failed as f64 / highest,
         })
         .collect()
 }
@@ -133,53 +136,42 @@ pub fn bars_of(row: &HeatmapRow) -> Vec<Bar> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::dashboard::HeatmapCell;
-    use domain::time::HOUR;
 
-    fn row(cells: &[(u32, i64, i64, i64)]) -> HeatmapRow {
-        let totals =
-            |delivered, failed, rejected| Totals { delivered, failed, rejected, ..Default::default() };
-        let mut all = Totals::default();
-        for (_, delivered, failed, rejected) in cells {
-            all.delivered += delivered;
-            all.failed += failed;
-            all.rejected += rejected;
+    /// 24 hours with these in them: hour, delivered, failed, rejected.
+    fn hours(some: &[(usize, i64, i64, i64)]) -> Vec<Totals> {
+        let mut hours = vec![Totals::default(); 24];
+        for (at, delivered, failed, rejected) in some {
+            hours[*at] =
+                Totals { delivered: *delivered, failed: *failed, rejected: *rejected, ..Totals::default() };
         }
-        HeatmapRow {
-            connector_id: None,
-            event_type: None,
-            totals: all,
-            cells: cells
-                .iter()
-                .map(|(column, d, f, r)| HeatmapCell { column: *column, totals: totals(*d, *f, *r) })
-                .collect(),
-        }
+        hours
     }
 
-    fn health(cells: &[(u32, i64, i64, i64)]) -> Health {
-        health_of(true, Some(&row(cells)), 24, HOUR).0
+    fn health(some: &[(usize, i64, i64, i64)]) -> Health {
+        health_of(true, &hours(some)).0
     }
 
     #[test]
     fn the_newest_hours_decide() {
         assert_eq!(health(&[(3, 0, 100, 0), (23, 100, 0, 0)]), Health::Healthy);
-        assert_eq!(health(&[(3, 100, 0, 0), (23, 50, 50, 0)]), Health::Failing);
+        assert_eq!(health(&[(3, 100, 0, 0), (22, 50, 50, 0)]), Health::Failing);
         assert_eq!(health(&[(3, 50, 50, 0)]), Health::Failing);
     }
 
     #[test]
     fn refusals_failures_and_silence_have_their_words() {
         assert_eq!(health(&[(23, 80, 0, 20)]), Health::Rejecting);
+        assert_eq!(health(&[(23, 0, 0, 1)]), Health::Rejecting);
         assert_eq!(health(&[(23, 95, 3, 0)]), Health::Degraded);
         assert_eq!(health(&[]), Health::Silent);
-        assert_eq!(health_of(true, None, 24, HOUR).0, Health::Silent);
-        assert_eq!(health_of(false, Some(&row(&[(23, 0, 9, 0)])), 24, HOUR), (Health::Off, None));
+        assert_eq!(health_of(true, &[]).0, Health::Silent);
+        assert_eq!(health_of(false, &hours(&[(23, 0, 9, 0)])), (Health::Off, None));
         assert!(Health::Failing < Health::Healthy);
     }
 
     #[test]
     fn bars_are_relative_to_the_highest() {
-        let bars = bars_of(&row(&[(0, 5, 5, 0), (2, 5, 0, 0), (3, 0, 0, 7)]));
+        let bars = bars_of(&hours(&[(0, 5, 5, 0), (2, 5, 0, 0), (3, 0, 0, 7)]));
         assert_eq!(bars.len(), 2);
         assert_eq!((bars[0].height, bars[0].failed), (1.0, 0.5));
         assert_eq!((bars[1].column, bars[1].height), (2, 0.5));

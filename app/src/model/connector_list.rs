@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use domain::connector::{Connector, Environment};
-use domain::dashboard::{Heatmap, HeatmapRow};
+use domain::dashboard::Totals;
 use domain::id::ConnectorId;
 use domain::receiver::Receiver;
 use domain::time::Timestamp;
+use domain::usage::ConnectorHours;
 
-use super::connector_health::{Health, health_of};
+use super::connector_health::{Health, health_of, sum};
 use super::scheme_form::scheme_name;
 
 /// One connector in the list.
@@ -20,10 +21,8 @@ pub struct ConnectorLine {
     pub health: Health,
     /// The share that the health speaks of.
     pub share: Option<f64>,
-    /// Its last day; absent when nothing happened.
-    pub day: Option<HeatmapRow>,
-    /// How many columns the last day has.
-    pub columns: u32,
+    /// Its last 24 hours, the current one last; empty when nothing happened or it is not known.
+    pub hours: Vec<Totals>,
     /// When an event last came through one of its receivers.
     pub last_received: Option<Timestamp>,
     /// How its receivers verify, each way once.
@@ -31,9 +30,14 @@ pub struct ConnectorLine {
 }
 
 impl ConnectorLine {
+    /// The last day in all.
+    pub fn day(&self) -> Totals {
+        sum(&self.hours)
+    }
+
     /// Failed as a share of what was decided in the last day.
     pub fn failed_share(&self) -> Option<f64> {
-        self.day.as_ref()?.totals.success_rate().map(|rate| 1.0 - rate)
+        self.day().success_rate().map(|rate| 1.0 - rate)
     }
 }
 
@@ -41,20 +45,15 @@ impl ConnectorLine {
 pub fn lines(
     connectors: Vec<Connector>,
     receivers: &[Receiver],
-    day: Option<&Heatmap>,
+    hours: Vec<ConnectorHours>,
 ) -> Vec<ConnectorLine> {
-    let mut rows: HashMap<&ConnectorId, &HeatmapRow> = HashMap::new();
-    for row in day.iter().flat_map(|day| &day.rows) {
-        if let Some(id) = &row.connector_id {
-            rows.insert(id, row);
-        }
-    }
-    let (columns, bucket_us) = day.map_or((24, domain::time::HOUR), |day| (day.columns, day.bucket_us));
+    let mut hours: HashMap<ConnectorId, Vec<Totals>> =
+        hours.into_iter().map(|one| (one.connector_id, one.hours)).collect();
     let mut lines: Vec<_> = connectors
         .into_iter()
         .map(|connector| {
-            let row = rows.get(&connector.id).copied();
-            let (health, share) = health_of(connector.active, row, columns, bucket_us);
+            let hours = hours.remove(&connector.id).unwrap_or_default();
+            let (health, share) = health_of(connector.active, &hours);
             let own = receivers.iter().filter(|receiver| receiver.connector_id == connector.id);
             let mut schemes: Vec<_> =
                 own.clone().map(|receiver| scheme_name(receiver.scheme.kind())).collect();
@@ -63,8 +62,7 @@ pub fn lines(
             ConnectorLine {
                 health,
                 share,
-                day: row.cloned(),
-                columns,
+                hours,
                 last_received: own.filter_map(|receiver| receiver.last_received_at).max(),
                 schemes,
                 connector,
@@ -155,7 +153,6 @@ impl ConnectorFilter {
 mod tests {
     use super::*;
     use domain::connector::CredentialsKind;
-    use domain::dashboard::{HeatmapRows, Totals};
     use domain::id::OrganizationId;
 
     fn connector(name: &str, environment: Environment, active: bool) -> Connector {
@@ -181,17 +178,8 @@ mod tests {
         let stripe = connector("Stripe", Environment::Production, true);
         let old = connector("Old", Environment::Sandbox, false);
         let totals = Totals { delivered: 1, failed: 1, ..Default::default() };
-        let row =
-            HeatmapRow { connector_id: Some(stripe.id.clone()), event_type: None, totals, cells: Vec::new() };
-        let day = Heatmap {
-            from: Timestamp(0),
-            bucket_us: domain::time::HOUR,
-            columns: 24,
-            rows_by: HeatmapRows::Vendor,
-            rows: vec![row],
-            total_rows: 1,
-        };
-        lines(vec![github, old, stripe], &[], Some(&day))
+        let day = ConnectorHours { connector_id: stripe.id.clone(), hours: vec![totals] };
+        lines(vec![github, old, stripe], &[], vec![day])
     }
 
     #[test]

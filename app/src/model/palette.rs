@@ -136,7 +136,7 @@ fn commands(around: &Surroundings) -> Vec<Offer> {
     }
     let (icon, live) = if around.paused { ("play", "Resume") } else { ("pause", "Pause") };
     all.push((Command::ShowErrors, "st-failed", "Show errors".into(), "3", "failed dead letters failures"));
-    let words = "refused rejections invalid signature";
+    let words = "refused rejections signature";
     all.push((Command::ShowRejected, "st-rejected", "Show rejected requests".into(), "", words));
     all.push((Command::ToggleLive, icon, format!("{live} live updates"), "L", "pause resume stop realtime"));
     all.push((Command::ManageIntegrations, "plug", "Manage integrations".into(), "", "connectors vendors"));

@@ -1,10 +1,14 @@
-//! Ready-made commands that sign a sample and send it to a receiver.
+//! A sample that a receiver takes, and ready-made commands that sign it and send it.
 //!
-//! No command holds a secret: each reads the shell variable `SECRET`.
+//! No command holds a secret: each reads the shell variable `SECRET`. The console's own sample is signed by the server.
 
+use domain::connector::Header;
 use domain::event::EventTypePattern;
+use domain::rejection::RejectionReason;
+use domain::sample::{SampleOutcome, SampleRequest};
 use domain::signature::{JsonPointer, Sample, SchemeKind, Source, VerificationScheme, curl_sample};
 
+use super::query::OpenRow;
 use super::receiver_form::{ReceiverForm, SourceForm, SourcePlace};
 
 /// A sample that a receiver takes, and the commands that send it.
@@ -35,8 +39,13 @@ pub fn sample_title(kind: SchemeKind) -> &'static str {
     }
 }
 
-/// The commands for a receiver as its form stands; `None` while its verification makes no sense.
-pub fn sample_commands(form: &ReceiverForm, url: &str) -> Option<SampleCommands> {
+/// What the button that sends it from the console says.
+pub fn send_label(kind: SchemeKind) -> &'static str {
+    if sample_title(kind).contains(" signed ") { "Sign and send sample" } else { "Send sample" }
+}
+
+/// A sample for a receiver as its form stands; `None` while its verification makes no sense.
+pub fn sample_request(form: &ReceiverForm) -> Option<SampleRequest> {
     let scheme = form.scheme.scheme().ok()?;
     let plain = scheme.sample();
     let event_type = event_type_for(&form.event_type, plain.event_type);
@@ -62,7 +71,7 @@ pub fn sample_commands(form: &ReceiverForm, url: &str) -> Option<SampleCommands>
         match source {
             SourceForm { place: SourcePlace::Preset, .. } => {}
             SourceForm { place: SourcePlace::Header, text } => {
-                headers.push((text.trim().to_ascii_lowercase(), value.to_owned()));
+                headers.push(Header::new(text.trim().to_ascii_lowercase(), value));
             }
             SourceForm { place: SourcePlace::Pointer, text } => {
                 if let Ok(pointer) = text.trim().parse() {
@@ -72,13 +81,58 @@ pub fn sample_commands(form: &ReceiverForm, url: &str) -> Option<SampleCommands>
         }
     }
     let body = if body_is_unchanged(&body, plain.body) { plain.body.to_owned() } else { body.to_string() };
-    let curl = curl_sample(&scheme, url, &Sample { event_type: &event_type, body: &body });
+    Some(SampleRequest { event_type, body, headers })
+}
+
+/// The commands that send a receiver's sample; `None` while its verification makes no sense.
+pub fn sample_commands(form: &ReceiverForm, url: &str) -> Option<SampleCommands> {
+    let scheme = form.scheme.scheme().ok()?;
+    let SampleRequest { event_type, body, headers } = sample_request(form)?;
+    let sample = Sample { event_type: &event_type, body: &body };
     Some(SampleCommands {
-        curl: with_headers(&curl, &headers),
-        signalbox: signalbox_send(&scheme, url, &Sample { event_type: &event_type, body: &body }, &headers),
+        curl: with_headers(&curl_sample(&scheme, url, &sample), &headers),
+        signalbox: signalbox_send(&scheme, url, &sample, &headers),
         needs_secret: scheme.requires_secret(),
         event_type,
     })
+}
+
+/// What became of a sample: its status and icon, a word for it, and a sentence.
+pub fn outcome_words(outcome: &SampleOutcome) -> (&'static str, &'static str, &'static str, String) {
+    match outcome {
+        SampleOutcome::Accepted { duplicate: false, event_id, .. } => {
+            ("delivered", "st-delivered", "Accepted", format!("202, it is event {event_id}"))
+        }
+        SampleOutcome::Accepted { duplicate: true, event_id, .. } => {
+            let words = format!(
+                "200, by its id the same as event {event_id}: nothing was created. Change the body to make another"
+            );
+            ("received", "st-received", "Known already", words)
+        }
+        SampleOutcome::Answered => {
+            ("delivered", "st-delivered", "Answered", "200, a question whether anybody is here".into())
+        }
+        SampleOutcome::Refused { status, reason, detail, .. } => {
+            ("rejected", "st-rejected", "Rejected", format!("{status}, {}. {detail}", title_of(*reason)))
+        }
+    }
+}
+
+fn title_of(reason: RejectionReason) -> String {
+    let mut title = reason.title().to_owned();
+    if let Some(first) = title.get_mut(..1) {
+        first.make_ascii_lowercase();
+    }
+    title
+}
+
+/// Where its row is.
+pub fn outcome_row(outcome: &SampleOutcome) -> Option<OpenRow> {
+    match outcome {
+        SampleOutcome::Accepted { delivery_id, .. } => delivery_id.clone().map(OpenRow::Delivery),
+        SampleOutcome::Refused { rejection_id, .. } => rejection_id.clone().map(OpenRow::Rejection),
+        SampleOutcome::Answered => None,
+    }
 }
 
 /// An event type that the receiver takes: the sample's when it fits, else one made from the pattern.
@@ -117,21 +171,15 @@ fn write(body: &mut serde_json::Value, pointer: &JsonPointer, value: &str) {
 }
 
 /// Adds headers to a line of [`curl_sample`], before the body's.
-fn with_headers(curl: &str, headers: &[(String, String)]) -> String {
+fn with_headers(curl: &str, headers: &[Header]) -> String {
     const BODY: &str = " --data-binary @- ";
     let Some((before, after)) = curl.rsplit_once(BODY) else { return curl.to_owned() };
-    let added: String =
-        headers.iter().map(|(name, value)| format!(" -H {}", quote(&format!("{name}: {value}")))).collect();
+    let added: String = headers.iter().map(|header| format!(" -H {}", quote(&line_of(header)))).collect();
     format!("{before}{added}{BODY}{after}")
 }
 
 /// `signalbox send` knows the event type of the scheme's own sample: another one is written.
-fn signalbox_send(
-    scheme: &VerificationScheme,
-    url: &str,
-    sample: &Sample<'_>,
-    headers: &[(String, String)],
-) -> String {
+fn signalbox_send(scheme: &VerificationScheme, url: &str, sample: &Sample<'_>, headers: &[Header]) -> String {
     let mut words = vec![format!("signalbox send {}", quote(url))];
     let json = match scheme {
         // A scheme with settings travels as the same JSON that the API takes.
@@ -145,14 +193,18 @@ fn signalbox_send(
     if sample.event_type != plain.event_type {
         words.push(format!("--event-type {}", quote(sample.event_type)));
     }
-    for (name, value) in headers {
-        words.push(format!("--header {}", quote(&format!("{name}: {value}"))));
+    for header in headers {
+        words.push(format!("--header {}", quote(&line_of(header))));
     }
     // Always, so that a person sees what is sent and can change it.
     words.push(format!("--body {}", quote(sample.body)));
     // Hands the shell's variable on, whether it was exported or not.
     let secret = if scheme.requires_secret() { "SECRET=\"$SECRET\" " } else { "" };
     format!("{secret}{}", words.join(" \\\n  "))
+}
+
+fn line_of(header: &Header) -> String {
+    format!("{}: {}", header.name, header.value)
 }
 
 /// A shell word that is `text` and nothing else; bare when it needs no quotes.
@@ -229,6 +281,33 @@ mod tests {
             );
             assert_eq!(sample_title(*kind).contains("unsigned"), !commands.needs_secret, "{kind:?}");
         }
+    }
+
+    #[test]
+    fn outcomes_have_their_words_and_rows() {
+        use domain::id::{DeliveryId, EventId, RejectionId};
+        let now = domain::time::Timestamp(0);
+        let (event_id, delivery) = (EventId::new(now), DeliveryId::new(now));
+        let accepted = |duplicate| SampleOutcome::Accepted {
+            event_id: event_id.clone(),
+            delivery_id: Some(delivery.clone()),
+            duplicate,
+            checks: Vec::new(),
+            schema_verdict: domain::event::SchemaVerdict::NotChecked,
+        };
+        assert_eq!(outcome_words(&accepted(false)).2, "Accepted");
+        assert_eq!(outcome_words(&accepted(true)).2, "Known already");
+        assert_eq!(outcome_row(&accepted(false)), Some(OpenRow::Delivery(delivery.clone())));
+        let id = RejectionId::new(now);
+        let refused = SampleOutcome::Refused {
+            rejection_id: Some(id.clone()),
+            status: 401,
+            reason: RejectionReason::SignatureMismatch,
+            detail: "Check the secret.".into(),
+        };
+        assert_eq!(outcome_words(&refused).3, "401, signature wrong. Check the secret.");
+        assert_eq!(outcome_row(&refused), Some(OpenRow::Rejection(id)));
+        assert_eq!(outcome_row(&SampleOutcome::Answered), None);
     }
 
     #[test]

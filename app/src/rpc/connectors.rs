@@ -3,6 +3,7 @@
 use domain::connector::{ConnectionReport, Connector, ConnectorPatch, NewConnector};
 use domain::id::{ConnectorId, OrganizationId};
 use domain::page::{Page, PageQuery};
+use domain::usage::{ConnectorHours, ConnectorUsage};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
@@ -54,4 +55,25 @@ pub async fn test_connector(
 ) -> Result<ConnectionReport, RpcError> {
     let (services, access) = super::context::access(&organization, domain::user::Role::Operator)?;
     Ok(gateway::integrations::connectors::test(&services, &access, &id).await?)
+}
+
+/// What happened at each connector in each of the last 24 hours.
+#[server(name = AskConnectorHours, prefix = "/rpc", endpoint = "connector_hours", input = Json)]
+pub async fn connector_hours(organization: OrganizationId) -> Result<Vec<ConnectorHours>, RpcError> {
+    let (services, access) = super::context::access(&organization, domain::user::Role::Viewer)?;
+    let now = services.clock.now();
+    let mut tx = services.store.read().await.map_err(gateway::store::problem)?;
+    Ok(gateway::store::usage::hours(&mut tx, access.organization(), now)
+        .await
+        .map_err(gateway::store::problem)?)
+}
+
+/// What hangs on a connector.
+#[server(name = AskConnectorUsage, prefix = "/rpc", endpoint = "connector_usage", input = Json)]
+pub async fn connector_usage(
+    organization: OrganizationId,
+    id: ConnectorId,
+) -> Result<ConnectorUsage, RpcError> {
+    let (services, access) = super::context::access(&organization, domain::user::Role::Viewer)?;
+    Ok(gateway::integrations::usage::of_connector(&services, &access, &id).await?)
 }

@@ -3,6 +3,7 @@
 use domain::id::{ConnectorId, OrganizationId, ReceiverId};
 use domain::page::{Page, PageQuery};
 use domain::receiver::{NewReceiver, Receiver, ReceiverPatch, ReceiverWithSecret, RotateSecret};
+use domain::sample::{SampleOutcome, SampleRequest};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
@@ -56,4 +57,15 @@ pub async fn rotate_secret(
 ) -> Result<ReceiverWithSecret, RpcError> {
     let (services, access) = super::context::access(&organization, domain::user::Role::Admin)?;
     Ok(gateway::integrations::receivers::rotate_secret(&services, &access, &id, request).await?)
+}
+
+/// Signs a sample with the receiver's own secret and sends it through the real door.
+#[server(prefix = "/rpc", endpoint = "send_sample", input = Json)]
+pub async fn send_sample(
+    organization: OrganizationId,
+    id: ReceiverId,
+    sample: SampleRequest,
+) -> Result<SampleOutcome, RpcError> {
+    let (services, access) = super::context::access(&organization, domain::user::Role::Operator)?;
+    Ok(gateway::integrations::samples::send(&services, &access, &id, sample).await?)
 }

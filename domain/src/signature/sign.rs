@@ -91,6 +91,25 @@ pub fn sign(
     }
 }
 
+/// Everything beside the body that a sample from this provider has: the signature's headers, and those in which it names
+/// its event type and delivery, which is `message.id`.
+///
+/// # Errors
+/// As for [`sign`].
+pub fn sample_headers(
+    scheme: &VerificationScheme,
+    secret: &[u8],
+    event_type: &str,
+    message: &Message<'_>,
+    now: Timestamp,
+) -> Result<Vec<(HeaderName, String)>, SignError> {
+    let mut headers = sign(scheme, secret, message, now)?;
+    if let Some(preset) = scheme.preset() {
+        headers.extend(preset.announcing_headers(event_type, message.id));
+    }
+    Ok(headers)
+}
+
 fn encode(encoding: SignatureEncoding, digest: &Digest) -> String {
     match encoding {
         SignatureEncoding::Hex => hex::encode(digest),

@@ -318,7 +318,7 @@ async fn refuse_unverified(tx: &mut Tx, access: &Access, id: &ConnectorId) -> Re
 }
 
 /// The routes that lead to a connector.
-async fn routes_to(tx: &mut Tx, access: &Access, id: &ConnectorId) -> Result<Vec<Route>, Problem> {
+pub(super) async fn routes_to(tx: &mut Tx, access: &Access, id: &ConnectorId) -> Result<Vec<Route>, Problem> {
     let mut routes = store::routes::list_all(tx, access.organization()).await?;
     routes.retain(
         |route| matches!(&route.destination, RouteDestination::Http { connector_id, .. } if connector_id == id),

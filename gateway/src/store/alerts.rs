@@ -59,7 +59,8 @@ async fn active_connectors(
     Ok(rows.into_iter().collect())
 }
 
-async fn counts(
+/// Counts of whole buckets by connector and state.
+pub(super) async fn counts(
     tx: &mut Tx,
     organization: &OrganizationId,
     grain: Grain,

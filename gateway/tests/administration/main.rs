@@ -17,3 +17,4 @@ mod sessions;
 mod setup;
 mod store_accounts;
 mod store_integrations;
+mod usage;

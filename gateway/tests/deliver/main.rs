@@ -10,6 +10,7 @@ mod records;
 mod replays;
 mod retries;
 mod running;
+mod samples;
 mod unstorable;
 mod ways;
 mod world;

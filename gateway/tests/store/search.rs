@@ -7,7 +7,7 @@ use domain::time::{SECOND, Timestamp};
 use gateway::on_both_databases;
 use gateway::store::connectors::{self, StoredConnector};
 use gateway::store::schema::{Bind, plan};
-use gateway::store::{Store, Tx, alerts, deliveries, organizations, queue, rejections, rollups, search};
+use gateway::store::{Store, Tx, alerts, deliveries, organizations, queue, rejections, search};
 
 use super::fixture::{self, Place};
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use domain::id::EventId;
-use domain::signature::{HeaderName, Message, SchemeKind, VerificationScheme, sign};
+use domain::signature::{HeaderName, Message, SchemeKind, VerificationScheme, sample_headers};
 use domain::time::Timestamp;
 use gateway::clock::{Clock, SystemClock};
 use zeroize::Zeroizing;
@@ -70,13 +70,8 @@ pub fn sign_request(
     let id = format!("msg_{}", &EventId::new(now).as_str()[EventId::PREFIX.len()..]);
     let mut headers = vec![("content-type".to_owned(), "application/json".to_owned())];
     let mut add = |name: HeaderName, value: String| headers.push((name.as_str().to_owned(), value));
-    for (name, value) in sign(scheme, secret, &Message { body: &body, id: &id }, now)? {
+    for (name, value) in sample_headers(scheme, secret, event_type, &Message { body: &body, id: &id }, now)? {
         add(name, value);
-    }
-    if let Some(preset) = scheme.preset() {
-        for (name, value) in preset.announcing_headers(event_type, &id) {
-            add(name, value);
-        }
     }
     Ok(Signed { headers, body })
 }

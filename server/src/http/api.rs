@@ -96,9 +96,12 @@ fn interface() -> OpenApiRouter<AppState> {
             connectors::delete_connector
         ))
         .routes(routes!(connectors::test_connector))
+        .routes(routes!(connectors::connector_hours))
+        .routes(routes!(connectors::connector_usage))
         .routes(routes!(receivers::list_receivers, receivers::create_receiver))
         .routes(routes!(receivers::read_receiver, receivers::update_receiver, receivers::delete_receiver))
         .routes(routes!(receivers::rotate_secret))
+        .routes(routes!(receivers::send_sample))
         .routes(routes!(routes::list_routes, routes::create_route))
         .routes(routes!(routes::read_route, routes::update_route, routes::delete_route))
         .routes(routes!(deliveries::list_deliveries))

@@ -1,6 +1,6 @@
 //! The way in for webhooks: `POST /api/v1/integration/webhooks/{connector_code}/receive`.
 //!
-//! Finds the connector, reads the body within the limit, lets [`gateway::admission`] decide, and answers only after
+//! Finds the connector, reads the body within the limit, lets [`gateway::reception`] decide, and answers only after
 //! the outcome is committed: 202 with the event's id, 200 for one that is known already, or a problem document for
 //! a refusal, which is kept as well.
 
@@ -19,9 +19,9 @@ use domain::error::{FieldProblem, Problem};
 use domain::rejection::RejectionReason;
 use domain::text::sentence;
 use gateway::Services;
-use gateway::admission::{self, Admission, Refusal, Request};
-use gateway::directory::{ConnectorDoors, Door};
-use gateway::intake::{IntakeError, Outcome};
+use gateway::admission::{Refusal, Request};
+use gateway::directory::ConnectorDoors;
+use gateway::reception::{self, Reception, too_large};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use http_body_util::BodyExt;
 
@@ -117,51 +117,25 @@ async fn take(
         remote_addr: peer.map(|peer| peer.ip().to_string()),
         received_at: services.clock.now(),
     };
-    match read {
-        Ok(bytes) => request.body = bytes,
-        Err(refusal) => return refuse(services, &doors, None, request, refusal).await,
-    }
-    if !doors.connector.active {
-        let detail = format!("The connector {} is switched off.", doors.connector.code);
-        let refusal = Refusal::new(RejectionReason::ConnectorInactive, detail);
-        return refuse(services, &doors, None, request, refusal).await;
-    }
-    if let Err(refusal) = check_content_type(&request.headers) {
-        return refuse(services, &doors, None, request, refusal).await;
-    }
-    let door = match admission::choose_door(&doors, &request) {
-        Ok(door) => door,
-        Err(refusal) => return refuse(services, &doors, None, request, refusal).await,
+    let reception = match read {
+        Ok(bytes) => {
+            request.body = bytes;
+            reception::receive(services, &doors, request).await
+        }
+        Err(refusal) => reception::refuse(services, &doors, None, request, refusal).await,
     };
-    if request.body.len() > usize::try_from(door.receiver.limits.body_bytes).unwrap_or(usize::MAX) {
-        let refusal = too_large(door.receiver.limits.body_bytes);
-        request.body = Bytes::new();
-        return refuse(services, &doors, Some(&door), request, refusal).await;
-    }
-    match admission::admit(&doors.connector, &door, &request) {
-        Err(refusal) => refuse(services, &doors, Some(&door), request, *refusal).await,
-        Ok(Admission::Challenge(challenge)) => {
+    match reception {
+        Reception::Accepted(id) => {
+            let accepted = Accepted { event_id: id.to_string(), duplicate: false };
+            (StatusCode::ACCEPTED, Json(accepted)).into_response()
+        }
+        Reception::Duplicate(id) => {
+            Json(Accepted { event_id: id.to_string(), duplicate: true }).into_response()
+        }
+        Reception::Challenge(challenge) => {
             ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], challenge).into_response()
         }
-        Ok(Admission::Accept(submission)) => match services.intake.accept(*submission).await {
-            Ok(Outcome::Accepted(id)) => {
-                let accepted = Accepted { event_id: id.to_string(), duplicate: false };
-                (StatusCode::ACCEPTED, Json(accepted)).into_response()
-            }
-            Ok(Outcome::Duplicate(id)) => {
-                Json(Accepted { event_id: id.to_string(), duplicate: true }).into_response()
-            }
-            Err(error) => {
-                let detail = match error {
-                    IntakeError::Full => "Too many requests wait to be stored. Try again in a moment.",
-                    IntakeError::Store => "The request could not be stored. Try again in a moment.",
-                    IntakeError::Stopping => "The server is stopping. Try again in a moment.",
-                };
-                let refusal =
-                    Refusal { retry_after_s: Some(1), ..Refusal::new(RejectionReason::Overloaded, detail) };
-                refuse(services, &doors, Some(&door), request, refusal).await
-            }
-        },
+        Reception::Refused { refusal, .. } => refused(refusal),
     }
 }
 
@@ -170,11 +144,6 @@ fn body_limit(doors: &ConnectorDoors) -> usize {
     let widest = doors.doors.iter().map(|door| door.receiver.limits.body_bytes).max();
     let widest = widest.unwrap_or(domain::receiver::ReceiverLimits::default().body_bytes);
     usize::try_from(widest).unwrap_or(usize::MAX)
-}
-
-fn too_large(limit: i64) -> Refusal {
-    let detail = format!("The body is larger than {limit} bytes, the receiver's limit.");
-    Refusal::new(RejectionReason::TooLarge, detail)
 }
 
 async fn read_body(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, Refusal> {
@@ -211,31 +180,8 @@ async fn read_body(headers: &HeaderMap, body: Body, limit: usize) -> Result<Byte
     Ok(bytes.freeze())
 }
 
-/// `application/json`, anything that ends in `+json`, or nothing at all, which is taken for JSON and then has to be.
-fn check_content_type(headers: &HeaderMap) -> Result<(), Refusal> {
-    let Some(value) = headers.get(header::CONTENT_TYPE) else { return Ok(()) };
-    let text = value.to_str().unwrap_or_default();
-    let essence = text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    if essence == "application/json" || essence == "text/json" || essence.ends_with("+json") {
-        return Ok(());
-    }
-    let shown: String = essence.chars().take(80).collect();
-    let detail =
-        format!("This receiver takes JSON, and the content type is \"{shown}\". Send application/json.");
-    Err(Refusal::new(RejectionReason::UnsupportedMediaType, detail))
-}
-
-async fn refuse(
-    services: &Services,
-    doors: &ConnectorDoors,
-    door: Option<&Arc<Door>>,
-    request: Request,
-    refusal: Refusal,
-) -> Response {
-    let rejection = admission::rejection(doors, door.map(Arc::as_ref), &request, &refusal);
+fn refused(refusal: Refusal) -> Response {
     metrics::counter!("signalbox_rejections_total", "reason" => refusal.reason.as_str()).increment(1);
-    let body = rejection.payload_id.is_some().then_some(request.body);
-    services.intake.reject(rejection, body).await;
     let mut problem = Problem::new(
         refusal.reason.status(),
         refusal.reason.as_str(),

@@ -15,4 +15,5 @@ mod problems;
 mod pusher_js;
 mod realtime;
 mod retries;
+mod search;
 mod ui;

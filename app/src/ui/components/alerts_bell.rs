@@ -12,7 +12,7 @@ use leptos_router::components::A;
 use super::icon::Icon;
 use super::problem_notice::ProblemNotice;
 use crate::model::alert_words::{alert_icon, alert_numbers, alert_query, alert_title};
-use crate::model::format::{counted, day_time, exact, hour_minute};
+use crate::model::format::{day_time, exact, hour_minute};
 use crate::rpc::alerts as rpc;
 use crate::ui::clock::{now, use_clock};
 use crate::ui::realtime::{LiveMessage, use_live};
@@ -53,11 +53,7 @@ pub fn AlertsBell() -> impl IntoView {
             <div class="menu-panel alerts" data-align="end">
                 <p class="alerts-head">
                     <b>"Alerts"</b>
-                    <span class="muted">
-                        {move || alerts.load.with(|load| {
-                            load.data.as_ref().map(|all| counted(all.len() as i64, "connector state", "connector states"))
-                        })}
-                    </span>
+                    <span class="muted">"Last hour"</span>
                 </p>
                 {move || alerts.load.with(|load| load.problem.clone()).map(|problem| {
                     view! { <ProblemNotice problem retry=move |()| alerts.fetch()/> }
@@ -149,7 +145,7 @@ fn AlertItem(alert: Alert, on_follow: Callback<()>) -> impl IntoView {
     let (icon, tone) = alert_icon(alert.kind);
     let since = alert.since;
     let href = address_of(&alert_query(&alert, now()));
-    let numbers = alert_numbers(&alert);
+    let numbers = alert_numbers(&alert).map(|numbers| format!(" · {numbers}"));
     let connector = alert.connector_name.clone();
     let title = move || alert_title(&alert, clock.get());
     // The day matters once it is another one.
@@ -163,7 +159,7 @@ fn AlertItem(alert: Alert, on_follow: Callback<()>) -> impl IntoView {
             <span>
                 <b>{title}</b>
                 <small>
-                    {connector} " · " {numbers} " · since " <time datetime=since.to_rfc3339() title=exact(since)>{when}</time>
+                    {connector} {numbers} " · since " <time datetime=since.to_rfc3339() title=exact(since)>{when}</time>
                 </small>
             </span>
         </A>

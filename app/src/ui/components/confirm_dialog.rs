@@ -19,6 +19,9 @@ pub fn ConfirmDialog(
     /// A word that has to be typed first, for what destroys things for good.
     #[prop(optional, into)]
     typed: Option<String>,
+    /// Why it cannot be done as things are; said beside the button, which then does nothing.
+    #[prop(optional, into)]
+    obstacle: MaybeProp<String>,
     /// The person agreed.
     #[prop(into)]
     on_confirm: Callback<()>,
@@ -30,8 +33,10 @@ pub fn ConfirmDialog(
 ) -> impl IntoView {
     let entered = RwSignal::new(String::new());
     let typed = StoredValue::new(typed);
-    let is_ready =
-        move || typed.with_value(|word| word.as_ref().is_none_or(|word| *word == entered.get().trim()));
+    let is_ready = move || {
+        obstacle.with(Option::is_none)
+            && typed.with_value(|word| word.as_ref().is_none_or(|word| *word == entered.get().trim()))
+    };
     let agree = move || {
         if is_ready() {
             on_confirm.run(());
@@ -65,6 +70,7 @@ pub fn ConfirmDialog(
             <DialogHead id="confirm-title" title on_close/>
             <div class="dialog-body stack">{children()} {field}</div>
             <footer class="dialog-foot">
+                {move || obstacle.get().map(|why| view! { <span class="hint" role="status">{why}</span> })}
                 <span class="dialog-foot-end">
                     <button
                         class="btn"

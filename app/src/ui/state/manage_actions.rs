@@ -1,15 +1,16 @@
 //! What *Manage integrations* asks of the server, and what follows from the answers.
 
 use domain::connector::{ConnectionReport, Connector, ConnectorPatch, Environment};
-use domain::dashboard::{Heatmap, HeatmapRows};
+use domain::delivery::Delivery;
 use domain::error::Problem;
-use domain::event::PayloadView;
+use domain::event::{EventTypePattern, PayloadView};
 use domain::filter::DeliveryFilter;
 use domain::id::{ConnectorId, ReceiverId};
 use domain::page::{MAX_LIMIT, Page, PageQuery};
 use domain::receiver::{Receiver, ReceiverWithSecret, RotateSecret};
 use domain::route::{MappingPreview, MappingPreviewRequest, Route};
-use domain::time::DAY;
+use domain::sample::{SampleOutcome, SampleRequest};
+use domain::usage::{ConnectorHours, ConnectorUsage};
 use domain::user::Role;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -19,7 +20,7 @@ use super::{IntegrationDashboardState, use_dashboard};
 use crate::model::connector_form::ConnectorForm;
 use crate::model::receiver_form::ReceiverForm;
 use crate::model::route_form::RouteForm;
-use crate::rpc::{RpcError, connectors, dashboard, deliveries, receivers, routes};
+use crate::rpc::{RpcError, connectors, deliveries, receivers, routes};
 use crate::ui::clock::now;
 use crate::ui::components::toasts::{ToastQueue, use_toasts};
 use crate::ui::form::focus_first_invalid;
@@ -103,12 +104,19 @@ impl ManageActions {
         self.all(|page| routes::list_routes(organization.clone(), Some(receiver.clone()), page)).await
     }
 
-    /// The last day, a row per connector.
-    pub async fn last_day(self) -> Result<Heatmap, Problem> {
-        let to = now();
-        let call =
-            dashboard::dashboard_heatmap(self.organization.id(), to.plus(-DAY), to, HeatmapRows::Vendor);
-        self.session.ask(call).await
+    /// The last 24 hours of every connector.
+    pub async fn hours(self) -> Result<Vec<ConnectorHours>, Problem> {
+        self.session.ask(connectors::connector_hours(self.organization.id())).await
+    }
+
+    /// What hangs on a connector.
+    pub async fn usage(self, id: ConnectorId) -> Result<ConnectorUsage, Problem> {
+        self.session.ask(connectors::connector_usage(self.organization.id(), id)).await
+    }
+
+    /// Signs a sample on the server and sends it to a receiver.
+    pub async fn send_sample(self, id: ReceiverId, sample: SampleRequest) -> Result<SampleOutcome, Problem> {
+        self.session.ask(receivers::send_sample(self.organization.id(), id, sample)).await
     }
 
     /// A connector with everything that belongs to it; without one, what a new one needs.
@@ -142,14 +150,31 @@ impl ManageActions {
         self.session.ask(routes::preview_mapping(self.organization.id(), request)).await
     }
 
-    /// The payload of the newest event of a connector, if there is one that can still be read.
-    pub async fn newest_payload(self, connector: ConnectorId) -> Result<Option<PayloadView>, Problem> {
-        let filter = DeliveryFilter { connector_id: Some(connector), ..Default::default() };
-        let page = PageQuery { limit: 1, cursor: None };
+    /// The newest deliveries of a connector whose event type fits, one for each event, at most five.
+    pub async fn recent(
+        self,
+        connector: ConnectorId,
+        pattern: Option<EventTypePattern>,
+    ) -> Result<Vec<Delivery>, Problem> {
+        let event_type = pattern.as_ref().and_then(EventTypePattern::exact);
+        let filter = DeliveryFilter { connector_id: Some(connector), event_type, ..Default::default() };
+        let page = PageQuery { limit: 100, cursor: None };
         let newest =
             self.session.ask(deliveries::list_deliveries(self.organization.id(), filter, page)).await?.items;
-        let Some(newest) = newest.into_iter().next() else { return Ok(None) };
-        let detail = self.session.ask(deliveries::delivery_detail(self.organization.id(), newest.id)).await?;
+        let mut recent: Vec<Delivery> = Vec::new();
+        for delivery in newest {
+            let fits = pattern.as_ref().is_none_or(|pattern| pattern.matches(&delivery.event_type));
+            if fits && recent.len() < 5 && recent.iter().all(|known| known.event_id != delivery.event_id) {
+                recent.push(delivery);
+            }
+        }
+        Ok(recent)
+    }
+
+    /// The payload that a delivery's event came with, unless it can no longer be read.
+    pub async fn payload_of(self, delivery: Delivery) -> Result<Option<PayloadView>, Problem> {
+        let ask = deliveries::delivery_detail(self.organization.id(), delivery.id);
+        let detail = self.session.ask(ask).await?;
         match self.session.ask(deliveries::payload(self.organization.id(), detail.event.payload_id)).await {
             // Expired: there is nothing to show, and nothing is wrong.
             Err(problem) if problem.status == 410 || problem.status == 404 => Ok(None),

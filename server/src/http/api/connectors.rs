@@ -6,8 +6,9 @@ use axum::extract::State;
 use domain::connector::{ConnectionReport, Connector, ConnectorPatch, NewConnector};
 use domain::id::ConnectorId;
 use domain::page::{Page, PageQuery};
-use gateway::Services;
-use gateway::integrations::connectors;
+use domain::usage::{ConnectorHours, ConnectorUsage};
+use gateway::integrations::{connectors, usage};
+use gateway::{Services, store};
 use http::StatusCode;
 
 use super::Problems;
@@ -92,4 +93,32 @@ pub async fn test_connector(
     ApiPath(id): ApiPath<ConnectorId>,
 ) -> ApiResult<ApiJson<ConnectionReport>> {
     Ok(ApiJson(connectors::test(&services, &access, &id).await?))
+}
+
+/// What happened at each connector in each of the last 24 hours, refused requests included; connectors at which nothing
+/// happened are left out.
+#[utoipa::path(
+    get, path = "/connectors/hours", tag = "connectors",
+    responses((status = 200, body = Vec<ConnectorHours>), Problems)
+)]
+pub async fn connector_hours(
+    State(services): State<Arc<Services>>,
+    Viewer(access): Viewer,
+) -> ApiResult<ApiJson<Vec<ConnectorHours>>> {
+    let now = services.clock.now();
+    let mut tx = services.store.read().await?;
+    Ok(ApiJson(store::usage::hours(&mut tx, access.organization(), now).await?))
+}
+
+/// What hangs on a connector: what would end with it, and what stands in the way of deleting it.
+#[utoipa::path(
+    get, path = "/connectors/{id}/usage", tag = "connectors", params(("id" = String, Path)),
+    responses((status = 200, body = ConnectorUsage), Problems)
+)]
+pub async fn connector_usage(
+    State(services): State<Arc<Services>>,
+    Viewer(access): Viewer,
+    ApiPath(id): ApiPath<ConnectorId>,
+) -> ApiResult<ApiJson<ConnectorUsage>> {
+    Ok(ApiJson(usage::of_connector(&services, &access, &id).await?))
 }

@@ -6,13 +6,14 @@ use axum::extract::State;
 use domain::id::{ConnectorId, ReceiverId};
 use domain::page::{Page, PageQuery};
 use domain::receiver::{NewReceiver, Receiver, ReceiverPatch, ReceiverWithSecret, RotateSecret};
+use domain::sample::{SampleOutcome, SampleRequest};
 use gateway::Services;
-use gateway::integrations::receivers;
+use gateway::integrations::{receivers, samples};
 use http::StatusCode;
 use serde::Deserialize;
 
 use super::Problems;
-use crate::http::extract::{Admin, ApiJson, ApiPath, ApiQuery, OptionalJson, Viewer};
+use crate::http::extract::{Admin, ApiJson, ApiPath, ApiQuery, Operator, OptionalJson, Viewer};
 use crate::http::problem::ApiResult;
 
 /// Of which connector.
@@ -120,4 +121,18 @@ pub async fn rotate_secret(
     OptionalJson(Rotation(request)): OptionalJson<Rotation>,
 ) -> ApiResult<ApiJson<ReceiverWithSecret>> {
     Ok(ApiJson(receivers::rotate_secret(&services, &access, &id, request).await?))
+}
+
+/// Signs a sample with the receiver's own secret and sends it through the real door: says what a sender would hear.
+#[utoipa::path(
+    post, path = "/receivers/{id}/send-sample", tag = "receivers", params(("id" = String, Path)),
+    request_body = SampleRequest, responses((status = 200, body = SampleOutcome), Problems)
+)]
+pub async fn send_sample(
+    State(services): State<Arc<Services>>,
+    Operator(access): Operator,
+    ApiPath(id): ApiPath<ReceiverId>,
+    ApiJson(sample): ApiJson<SampleRequest>,
+) -> ApiResult<ApiJson<SampleOutcome>> {
+    Ok(ApiJson(samples::send(&services, &access, &id, sample).await?))
 }

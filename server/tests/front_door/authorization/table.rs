@@ -100,6 +100,8 @@ pub const TABLE: &[Row] = &[
     patch("/api/v1/integration/connectors/{id}", |_| Some(json!({ "name": "Renamed" }))),
     delete("/api/v1/integration/connectors/{id}"),
     post("/api/v1/integration/connectors/{id}/test", Rule::Operator, |_| None),
+    get("/api/v1/integration/connectors/hours", Rule::Viewer),
+    get("/api/v1/integration/connectors/{id}/usage", Rule::Viewer),
     // Receivers.
     get("/api/v1/integration/receivers", Rule::Viewer),
     post("/api/v1/integration/receivers", Rule::Admin, |s| Some(s.new_receiver())),
@@ -107,6 +109,7 @@ pub const TABLE: &[Row] = &[
     patch("/api/v1/integration/receivers/{id}", |_| Some(json!({ "name": "Renamed" }))),
     delete("/api/v1/integration/receivers/{id}"),
     post("/api/v1/integration/receivers/{id}/rotate-secret", Rule::Admin, |_| None),
+    post("/api/v1/integration/receivers/{id}/send-sample", Rule::Operator, |_| Some(sample())),
     // Routes.
     get("/api/v1/integration/routes", Rule::Viewer),
     post("/api/v1/integration/routes", Rule::Admin, |s| Some(s.new_route())),
@@ -175,6 +178,9 @@ pub const TABLE: &[Row] = &[
     }),
     post("/rpc/delete_connector", Rule::Admin, |s| of(s, json!({ "id": s.connector }))),
     post("/rpc/test_connector", Rule::Operator, |s| of(s, json!({ "id": s.connector }))),
+    post("/rpc/connector_hours", Rule::Viewer, |s| of(s, json!({}))),
+    post("/rpc/connector_usage", Rule::Viewer, |s| of(s, json!({ "id": s.connector }))),
+    post("/rpc/send_sample", Rule::Operator, |s| of(s, json!({ "id": s.receiver, "sample": sample() }))),
     post("/rpc/list_receivers", Rule::Viewer, |s| of(s, json!({ "connector_id": null, "page": PAGE() }))),
     post("/rpc/create_receiver", Rule::Admin, |s| of(s, json!({ "new": s.new_receiver() }))),
     post("/rpc/update_receiver", Rule::Admin, |s| {
@@ -237,6 +243,10 @@ const TO: &str = "2026-09-23T00:00:00Z";
 
 fn range() -> Value {
     json!({ "from": FROM, "to": TO })
+}
+
+fn sample() -> Value {
+    json!({ "event_type": "a.b", "body": "{\"type\":\"a.b\"}" })
 }
 
 fn preview() -> Value {

@@ -13,17 +13,11 @@ pub fn CopyField(
     /// What the button says, for example "Copy URL".
     #[prop(into)]
     label: Signal<String>,
-    /// Why the text is of no use yet: said below, and there is no button.
-    #[prop(optional, into)]
-    obstacle: MaybeProp<String>,
 ) -> impl IntoView {
     view! {
         <div class="copyfield">
             <span class="mono truncate" title=text>{text}</span>
-            <Show when=move || obstacle.with(Option::is_none)>
-                <CopyButton text label/>
-            </Show>
+            <CopyButton text label/>
         </div>
-        {move || obstacle.get().map(|why| view! { <span class="hint">{why}</span> })}
     }
 }

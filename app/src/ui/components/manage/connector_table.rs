@@ -2,6 +2,7 @@
 
 use domain::connector::{Connector, Environment};
 use domain::id::ConnectorId;
+use domain::usage::HOURS;
 use leptos::prelude::*;
 
 use crate::model::connector_health::bars_of;
@@ -173,14 +174,12 @@ fn ConnectorRow(
 fn DayBars(line: ConnectorLine) -> impl IntoView {
     const STEP: f64 = 4.0;
     const HEIGHT: f64 = 18.0;
-    let events = line.day.as_ref().map_or(0, |day| day.totals.deliveries());
-    let failed = line.day.as_ref().map_or(0, |day| day.totals.failed);
-    let bars = line
-        .day
-        .iter()
-        .flat_map(bars_of)
+    let day = line.day();
+    let (events, failed) = (day.deliveries(), day.failed);
+    let bars = bars_of(&line.hours)
+        .into_iter()
         .map(|bar| {
-            let x = format!("{}", f64::from(bar.column) * STEP);
+            let x = format!("{}", bar.column as f64 * STEP);
             let (height, red) = (bar.height * HEIGHT, bar.failed * HEIGHT);
             view! {
                 <rect
@@ -210,7 +209,7 @@ fn DayBars(line: ConnectorLine) -> impl IntoView {
             <svg
                 class="chart"
                 data-size="mini"
-                viewBox=format!("0 0 {} 18", f64::from(line.columns.max(1)) * STEP - 1.0)
+                viewBox=format!("0 0 {} 18", HOURS as f64 * STEP - 1.0)
                 preserveAspectRatio="none"
                 role="img"
                 aria-label=format!("{} events in 24 h, {} failed", count(events), count(failed))

@@ -1,12 +1,15 @@
 //! What cannot be taken back, or stops traffic: each with its consequences before the button.
 
+use domain::error::Problem;
+use domain::usage::ConnectorUsage;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::model::connector_form::ConnectorForm;
-use crate::model::format::counted;
+use crate::model::removal::{consequences, obstacle_of};
 use crate::ui::components::confirm_dialog::ConfirmDialog;
 use crate::ui::components::icon::Icon;
+use crate::ui::components::problem_notice::ProblemNotice;
 use crate::ui::state::{ConnectorDraft, ManageActions};
 
 /// The section.
@@ -25,15 +28,22 @@ pub fn DangerSection(
     let name = Memo::new(move |_| {
         draft.saved.with(|saved| saved.as_ref().map(|c| c.name.clone()).unwrap_or_default())
     });
-    let receivers = move || number(draft.receivers.with(Vec::len), "receiver", "receivers");
-    let routes = move || number(draft.routes.with(Vec::len), "route", "routes");
-    let consequences = move || {
-        format!(
-            "Its address answers 404 for good; {} and {} end. Events and their deliveries stay in the log until their retention ends.",
-            receivers(),
-            routes()
-        )
+    // Counted when somebody is about to delete: what they hear is what happens.
+    let usage = RwSignal::new(None::<Result<ConnectorUsage, Problem>>);
+    let ask = move || {
+        let Some(connector) = draft.saved.get_untracked() else { return };
+        usage.set(None);
+        spawn_local(async move {
+            let answer = actions.usage(connector.id).await;
+            // The sheet may be closed by now.
+            let _ = usage.try_set(Some(answer));
+        });
     };
+    let obstacle = Signal::derive(move || match usage.get() {
+        None => Some("Counting what hangs on it".to_owned()),
+        Some(Err(problem)) => Some(format!("What hangs on it could not be counted: {}", problem.title)),
+        Some(Ok(usage)) => obstacle_of(&usage),
+    });
 
     let toggle = move |_| {
         let Some(connector) = draft.saved.get_untracked() else { return };
@@ -66,9 +76,9 @@ pub fn DangerSection(
                         <span class="hint">
                             {move || {
                                 if is_active.get() {
-                                    "Requests to it are refused with 409, so that senders try again; deliveries to it wait. Turn it on again at any time."
+                                    "Requests to it are refused with 409; deliveries to it fail, and can be retried once it is on. Turn it on again at any time."
                                 } else {
-                                    "It takes requests again, and waiting deliveries go on."
+                                    "It takes requests again. Deliveries to it that failed meanwhile can be retried."
                                 }
                             }}
                         </span>
@@ -81,14 +91,19 @@ pub fn DangerSection(
                 <li>
                     <span>
                         <b>"Delete"</b>
-                        <span class="hint">{consequences}</span>
+                        <span class="hint">
+                            "Its address answers 404 from then on, and its receivers and routes end. Its events stay in the log."
+                        </span>
                     </span>
                     <button
                         class="btn"
                         type="button"
                         data-variant="danger-quiet"
                         disabled=!actions.may_change()
-                        on:click=move |_| asking.set(true)
+                        on:click=move |_| {
+                            ask();
+                            asking.set(true);
+                        }
                     >
                         <Icon name="trash"/>
                         "Delete connector"
@@ -101,16 +116,28 @@ pub fn DangerSection(
                     confirm="Delete connector"
                     cancel="Keep it"
                     typed=code.get_untracked()
+                    obstacle
                     on_confirm=delete
                     on_close=move |()| asking.set(false)
                 >
-                    <p>{consequences}</p>
+                    {move || match usage.get() {
+                        None => {
+                            view! { <p class="soft" role="status">"Counting what hangs on it…"</p> }.into_any()
+                        }
+                        Some(Err(problem)) => {
+                            view! { <ProblemNotice problem retry=move |()| ask()/> }.into_any()
+                        }
+                        Some(Ok(usage)) => view! { <Consequences usage/> }.into_any(),
+                    }}
                 </ConfirmDialog>
             </Show>
         </section>
     }
 }
 
-fn number(count: usize, one: &str, many: &str) -> String {
-    counted(i64::try_from(count).unwrap_or_default(), one, many)
+/// What happens, line by line, in numbers.
+#[component]
+fn Consequences(usage: ConnectorUsage) -> impl IntoView {
+    let lines = consequences(&usage).into_iter().map(|line| view! { <li>{line}</li> }).collect_view();
+    view! { <ul class="consequences">{lines}</ul> }
 }

@@ -12,6 +12,9 @@ use crate::ui::components::dialog::{CloseButton, Dialog};
 use crate::ui::components::icon::Icon;
 use crate::ui::components::problem_notice::ProblemNotice;
 
+/// So many lines are drawn at first, and with each press of "Show more".
+const PAGE: usize = 50;
+
 /// The list, or what stands in its way.
 #[component]
 pub fn ConnectorList(
@@ -42,6 +45,15 @@ pub fn ConnectorList(
         let filter = filter.get();
         all.with(|lines| lines.iter().filter(|line| filter.admits(line)).cloned().collect::<Vec<_>>())
     });
+    // What is narrowed anew begins anew.
+    let room = RwSignal::new(PAGE);
+    Effect::new(move |_| {
+        filter.track();
+        room.set(PAGE);
+    });
+    let drawn =
+        Memo::new(move |_| shown.with(|lines| lines.iter().take(room.get()).cloned().collect::<Vec<_>>()));
+    let hidden = move || shown.with(Vec::len).saturating_sub(room.get());
     let stage = Memo::new(move |_| match lines.get() {
         None => Stage::Loading,
         Some(Err(problem)) => Stage::Failed(problem),
@@ -97,11 +109,22 @@ pub fn ConnectorList(
                             when=move || shown.with(|lines| !lines.is_empty())
                             fallback=move || view! { <NoMatch filter/> }
                         >
-                            <ConnectorTable lines=shown may_change on_open on_toggle/>
+                            <ConnectorTable lines=drawn may_change on_open on_toggle/>
+                        </Show>
+                        <Show when=move || { hidden() > 0 }>
+                            <div class="row-wrap panel-body">
+                                <button
+                                    class="btn"
+                                    type="button"
+                                    on:click=move |_| room.update(|room| *room += PAGE)
+                                >
+                                    {move || format!("Show {} more", hidden().min(PAGE))}
+                                </button>
+                            </div>
                         </Show>
                         <footer class="panel-foot">
                             <span>
-                                {move || format!("{} of {}", shown.with(Vec::len), all.with(Vec::len))}
+                                {move || format!("{} of {}", drawn.with(Vec::len), all.with(Vec::len))}
                             </span>
                             <span class="row-end only-wide">"Bars: the last 24 h, failures in red from the floor"</span>
                         </footer>

@@ -45,8 +45,8 @@ pub fn fetch_connector_lines(actions: ManageActions) -> ConnectorLines {
             let connectors = actions.connectors().await?;
             let receivers = actions.receivers(None).await?;
             // The list is of use without its numbers.
-            let day = actions.last_day().await.ok();
-            Ok::<_, Problem>(lines(connectors, &receivers, day.as_ref()))
+            let hours = actions.hours().await.unwrap_or_default();
+            Ok::<_, Problem>(lines(connectors, &receivers, hours))
         }
     });
     ConnectorLines {

@@ -7,6 +7,7 @@ use domain::route::{MappingPreview, MappingPreviewRequest};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::recent_payloads::RecentPayloads;
 use crate::model::format::{bytes, counted};
 use crate::model::json::format::formatted;
 use crate::model::json::{check, lex};
@@ -16,7 +17,6 @@ use crate::ui::components::icon::Icon;
 use crate::ui::components::json_line::JsonLine;
 use crate::ui::components::problem_notice::ProblemNotice;
 use crate::ui::components::status_chip::StateChip;
-use crate::ui::components::toasts::use_toasts;
 use crate::ui::state::{ConnectorDraft, ManageActions, RouteDraft};
 
 /// How long nobody types before the preview is asked for.
@@ -32,7 +32,6 @@ pub fn MappingPreviewPanel(
     /// The way to the server.
     actions: ManageActions,
 ) -> impl IntoView {
-    let toasts = use_toasts();
     let sample = route.sample;
     if sample.with_untracked(String::is_empty) {
         sample.set(proposed_sample(draft, route));
@@ -73,19 +72,6 @@ pub fn MappingPreviewPanel(
     });
     on_cleanup(stop_timer);
 
-    let recent = move |_| {
-        let Some(connector) = draft.saved.get_untracked() else { return };
-        spawn_local(async move {
-            match actions.newest_payload(connector.id).await {
-                Ok(Some(payload)) => match payload.text {
-                    Some(text) => _ = sample.try_set(text),
-                    None => toasts.warn("The newest payload is not text", "A mapping reads JSON"),
-                },
-                Ok(None) => toasts.warn("No payload to show yet", "Send an event first, or type a sample"),
-                Err(problem) => toasts.problem("The newest payload was not loaded", &problem),
-            }
-        });
-    };
     let is_stored = Memo::new(move |_| draft.saved.with(Option::is_some));
     let size = move || sample.with(|sample| bytes(i64::try_from(sample.len()).unwrap_or_default()));
     let body = Memo::new(move |_| match result.get() {
@@ -99,10 +85,7 @@ pub fn MappingPreviewPanel(
                 <div class="row-wrap">
                     <h4>"Preview"</h4>
                     <Show when=move || is_stored.get()>
-                        <button class="btn" type="button" data-variant="ghost" data-size="xs" on:click=recent>
-                            <Icon name="down"/>
-                            "Use the newest payload"
-                        </button>
+                        <RecentPayloads draft route actions/>
                     </Show>
                     <span class="row-end" role="status"><Verdict route result/></span>
                 </div>

@@ -37,16 +37,10 @@ pub fn ReceiverFold(
     let is_new = Memo::new(move |_| receiver.saved.with(Option::is_none));
     let is_first = draft.receivers.with_untracked(|all| all.first() == Some(&receiver));
     let starts_open = is_first || is_new.get_untracked();
+    // Of a stored connector: what is only typed is nobody's address yet.
     let url = Memo::new(move |_| {
         let public_url = session.info().map(|info| info.public_url).unwrap_or_default();
-        match draft.code() {
-            code if code.is_empty() => receive_url(&public_url, "…"),
-            code => receive_url(&public_url, &code),
-        }
-    });
-    let not_yet = MaybeProp::derive(move || {
-        let is_new = draft.saved.with(Option::is_none);
-        is_new.then(|| "Create the connector to copy it".to_owned())
+        draft.saved.with(|saved| saved.as_ref().map(|saved| receive_url(&public_url, saved.code.as_str())))
     });
     let last = Memo::new(move |_| {
         receiver.saved.with(|saved| saved.as_ref().and_then(|saved| saved.last_received_at))
@@ -81,7 +75,13 @@ pub fn ReceiverFold(
                 <FormProblem problem=receiver.problem/>
                 <div class="field">
                     <span class="soft">"URL to give to the sender"</span>
-                    <CopyField text=url label="Copy URL" obstacle=not_yet/>
+                    {move || match url.get() {
+                        Some(url) => view! { <CopyField text=Signal::stored(url) label="Copy URL"/> }.into_any(),
+                        None => {
+                            view! { <span class="hint">"It is made from the code when the connector is created"</span> }
+                                .into_any()
+                        }
+                    }}
                 </div>
                 <div class="field-grid">
                     <TextField scope pointer="/name" label="Name" value=lens!(form.name)/>
@@ -96,7 +96,7 @@ pub fn ReceiverFold(
                     <SchemeFields draft receiver scope/>
                 </div>
                 <SecretSection receiver scope actions/>
-                <SampleSection receiver url/>
+                <SampleSection receiver url actions/>
                 <SchemaFields receiver scope/>
                 <SourceFields receiver scope/>
                 <div class="form-rule stack">
