@@ -1,5 +1,6 @@
 // Retry flows: batches by filter and by selection, a replay by another mapping or destination, the same once more, and
 // actions that the server refuses.
+import AxeBuilder from '@axe-core/playwright';
 import type { Page, Request } from '@playwright/test';
 import type { Organization, Receiver } from '../harness/organization.ts';
 import { drawer, openDashboard, rows } from '../harness/pages.ts';
@@ -292,4 +293,49 @@ test('a payload of 1 MiB opens, is edited and checked without freezing', async (
   await expect(rows(page).first().locator('.status')).toHaveText('Delivered');
   expect(received[1]!.body === body.replace('"broken"', '"fixed"'), 'only the edit differs').toBe(true);
   expect(Math.max(opening, typing, diff)).toBeLessThan(1_000);
+});
+
+test.describe('for assistive technology', () => {
+  // Colours on their way from one theme to the other are nobody's: without motion they change at once.
+  test.use({ contextOptions: { reducedMotion: 'reduce' } });
+
+  test('the dialog and the batch have nothing to find, and the keyboard keeps its place', async ({
+    page,
+    organization,
+    destination,
+  }) => {
+    test.slow();
+    const violations = async () => {
+      const found: string[] = [];
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        const { violations: all } = await new AxeBuilder({ page }).analyze();
+        found.push(...all.map(({ id, nodes }) => `${colorScheme} ${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`));
+      }
+      return found;
+    };
+    const { url } = await destination(() => ({ status: 422 }));
+    const shop = await organization.addReceiver({ name: 'Shop', destination: { url, retry: ONCE } });
+    await sendMany(shop, 4);
+    await expect.poll(() => failures(organization)).toBe(4);
+    await openDashboard(page, '?tab=errors');
+    await expect(rows(page)).toHaveCount(4);
+    const before = await violations();
+    await page.getByRole('button', { name: 'Retry all matching…' }).focus();
+    await page.keyboard.press('Enter');
+    const dialog = dialogOf(page);
+    await expect(dialog.getByRole('heading', { name: 'Retry 4 failed deliveries' })).toBeVisible();
+    expect(await violations(), 'before the batch is made').toEqual(before);
+    await dialog.getByLabel('Speed').selectOption({ label: '1 per second, behind live traffic' });
+    await dialog.getByRole('button', { name: 'Retry 4' }).focus();
+    await page.keyboard.press('Enter');
+    await expect(dialog.getByRole('button', { name: 'Close', exact: true })).toBeFocused();
+    expect(await violations(), 'while it runs').toEqual(before);
+    await page.keyboard.press('Enter');
+    await expect(dialog).toBeHidden();
+    await expect(page.getByRole('button', { name: 'Retry all matching…' })).toBeFocused();
+    const job = jobs(page);
+    await expect(job.getByText('4 done: 4 failed again.')).toBeVisible({ timeout: 20_000 });
+    expect(await violations(), 'the batch above the grid').toEqual(before);
+  });
 });

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use domain::delivery::Delivery;
 use domain::error::Problem;
 use domain::retry_job::{Cause, DEFAULT_PER_SECOND, RetryGroup, RetryJobDetail, RetryPreview};
+use leptos::html;
 use leptos::prelude::*;
 
 use super::dialog::{Dialog, DialogHead};
@@ -305,6 +306,14 @@ fn BatchFoot(
     on_stop: Callback<()>,
     on_close: Callback<()>,
 ) -> impl IntoView {
+    // The button that was pressed is gone, and the focus with it.
+    let close = NodeRef::<html::Button>::new();
+    Effect::new(move |_| {
+        if let Some(button) = close.get() {
+            // It fails for a button that is gone already.
+            let _ = button.focus();
+        }
+    });
     let is_over = move || batch.with(|batch| batch.as_ref().is_none_or(|batch| batch.job.state.is_final()));
     view! {
         <span class="hint">{move || (!is_over()).then_some("It goes on when you close this")}</span>
@@ -319,7 +328,7 @@ fn BatchFoot(
                 type="button"
                 data-variant="primary"
                 data-size="md"
-                autofocus
+                node_ref=close
                 on:click=move |_| on_close.run(())
             >
                 "Close"

@@ -51,12 +51,7 @@ pub fn DashboardBatches(
     });
     let obstacle = page.actions.obstacle();
     let on_action = Callback::new(move |(id, action): (RetryJobId, BatchAction)| shown.act(id, action));
-    let visible = move || {
-        let dismissed = shown.dismissed.get();
-        let mut all = batches.with(ids);
-        all.retain(|id| !dismissed.contains(id));
-        all
-    };
+    let visible = move || batches.with(ids);
     view! {
         <For each=visible key=RetryJobId::clone let:id>
             <OneBatch page id obstacle on_action/>
@@ -140,11 +135,10 @@ impl Shown {
         for id in wanted.into_iter().filter(|id| !dismissed.contains(id)) {
             spawn_local(async move {
                 if let Ok(detail) = self.actions.batch(id).await {
-                    let _ = self.batches.try_update(|batches| {
-                        if !batches.contains(&detail) {
-                            upsert(batches, detail);
-                        }
-                    });
+                    let dismissed = self.dismissed.try_with_untracked(|all| all.contains(&detail.job.id));
+                    if dismissed == Some(false) {
+                        self.batches.update(|batches| upsert(batches, detail));
+                    }
                 }
             });
         }
@@ -152,7 +146,9 @@ impl Shown {
 
     fn act(self, id: RetryJobId, action: BatchAction) {
         if action == BatchAction::Dismiss {
-            self.dismissed.update(|dismissed| _ = dismissed.insert(id));
+            // An answer about it may still be on its way.
+            self.dismissed.update(|dismissed| _ = dismissed.insert(id.clone()));
+            self.batches.update(|batches| batches.retain(|detail| detail.job.id != id));
             return;
         }
         spawn_local(async move {
