@@ -17,6 +17,7 @@ pub mod pieces;
 pub mod preferences;
 pub mod realtime;
 pub mod session;
+pub mod shell_keys;
 pub mod state;
 pub mod theme;
 pub mod zone;

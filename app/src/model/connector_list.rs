@@ -99,6 +99,21 @@ impl HealthFilter {
         (Self::Off, "Off"),
     ];
 
+    /// The word for it in addresses.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Attention => "attention",
+            Self::Silent => "silent",
+            Self::Off => "off",
+        }
+    }
+
+    /// The choice of a word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().map(|(choice, _)| choice).find(|choice| choice.as_str() == word)
+    }
+
     fn admits(self, health: Health) -> bool {
         match self {
             Self::All => true,

@@ -195,6 +195,11 @@ pub fn until(time: Timestamp, now: Timestamp, zone: Zone) -> String {
     }
 }
 
+/// Whole seconds until `time`, never none before it has come.
+pub fn seconds_left(time: Timestamp, now: Timestamp) -> i64 {
+    (time.since(now) + SECOND - 1).div_euclid(SECOND).max(1)
+}
+
 /// Two letters that stand for a name: `NetSuite` is NS, `Dynamics 365` is D3, `Stripe` is ST.
 pub fn initials(name: &str) -> String {
     let mut heads = Vec::new();
@@ -293,6 +298,10 @@ mod tests {
         assert_eq!(ago(now.plus(-8 * DAY), now, BERLIN), day(now.plus(-8 * DAY), BERLIN));
         assert_eq!(until(now.plus(42 * SECOND), now, BERLIN), "in 42 s");
         assert_eq!(until(now.plus(-1), now, BERLIN), "now");
+        assert_eq!(
+            [-SECOND, 0, 1, SECOND, SECOND + 1].map(|left| seconds_left(now.plus(left), now)),
+            [1, 1, 1, 1, 2]
+        );
     }
 
     #[test]

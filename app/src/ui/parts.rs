@@ -8,9 +8,11 @@ use leptos::wasm_split::{SplitLoaderError, wasm_split};
 
 use super::components::alerts_bell::AlertsBell;
 use super::components::columns_menu::ColumnsMenu;
+use super::components::keys_dialog::KeysDialog;
 use super::components::manage::manage_integrations::ManageIntegrations;
 use super::components::palette::Palette;
 use super::components::retry_dialogs::RetryDialogs;
+use super::components::sign_in_again::SignInAgain;
 use super::pages::dashboard::Dashboard;
 use super::pages::dashboard::batches::DashboardBatches;
 use super::pages::dashboard::drawer::DashboardDrawer;
@@ -84,4 +86,16 @@ pub fn alerts_bell() -> Part {
 #[wasm_split(aside, fallible, wasm_split_path = ::leptos::wasm_split)]
 pub fn columns_menu() -> Part {
     Ok(view! { <ColumnsMenu/> }.into_any())
+}
+
+/// The list of keys.
+#[wasm_split(aside, fallible, wasm_split_path = ::leptos::wasm_split)]
+pub fn keys_dialog(on_close: Callback<()>) -> Part {
+    Ok(view! { <KeysDialog on_close/> }.into_any())
+}
+
+/// Signing in again over the page.
+#[wasm_split(aside, fallible, wasm_split_path = ::leptos::wasm_split)]
+pub fn sign_in_again() -> Part {
+    Ok(view! { <SignInAgain/> }.into_any())
 }

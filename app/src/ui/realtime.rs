@@ -9,9 +9,13 @@ pub mod network;
 
 use domain::id::OrganizationId;
 use domain::live::LiveBatch;
+use domain::time::Timestamp;
 use leptos::prelude::*;
 
 pub use connection::ConnectionState;
+
+use self::network::{Network, NetworkChange};
+use super::clock;
 
 /// What a listener hears.
 #[derive(Clone, Debug)]
@@ -53,6 +57,11 @@ pub struct Live {
     connection: RwSignal<ConnectionState>,
     paused: RwSignal<bool>,
     held: RwSignal<bool>,
+    /// When the next try is, while nothing is under way.
+    retry_at: RwSignal<Option<Timestamp>>,
+    /// Since when there is no connection.
+    lost_at: RwSignal<Option<Timestamp>>,
+    network: Network,
     listeners: StoredValue<Vec<(u32, Callback<LiveMessage>)>>,
     next: StoredValue<u32>,
 }
@@ -63,6 +72,9 @@ pub fn provide_live(organization: OrganizationId, key: String) -> Live {
         connection: RwSignal::new(ConnectionState::Connecting),
         paused: RwSignal::new(false),
         held: RwSignal::new(false),
+        retry_at: RwSignal::new(None),
+        lost_at: RwSignal::new(None),
+        network: Network::watch(),
         listeners: StoredValue::new(Vec::new()),
         next: StoredValue::new(0),
     };
@@ -85,6 +97,39 @@ impl Live {
             ConnectionState::Connected if self.paused.get() || self.held.get() => LiveState::Paused,
             ConnectionState::Connected => LiveState::Live,
         }
+    }
+
+    /// When the next try to connect is; reactive, `None` while one is under way or none is needed.
+    pub fn retry_at(self) -> Option<Timestamp> {
+        self.retry_at.get()
+    }
+
+    /// Since when there is no connection; reactive, `None` while there is one or it was never tried.
+    pub fn lost_at(self) -> Option<Timestamp> {
+        self.lost_at.get()
+    }
+
+    /// Whether the browser says that its device has no network; reactive.
+    pub fn device_is_offline(self) -> bool {
+        !self.network.is_online()
+    }
+
+    /// Tries to connect at once instead of later.
+    pub fn try_now(self) {
+        if self.retry_at.get_untracked().is_some() {
+            self.network.interrupt(NetworkChange::Found);
+        }
+    }
+
+    fn set_connection(self, state: ConnectionState) {
+        let lost_at = match state {
+            ConnectionState::Connected => None,
+            _ => self.lost_at.get_untracked().or_else(|| Some(clock::now())),
+        };
+        if self.lost_at.get_untracked() != lost_at {
+            self.lost_at.set(lost_at);
+        }
+        self.connection.set(state);
     }
 
     /// A person paused everything; reactive.

@@ -1,7 +1,9 @@
 //! Who is signed in and in which organization they work.
 //!
-//! Whatever the server refuses with 401 ends the session here ([`Session::ask`]), and the shell then leads to the
-//! sign-in page; so no page has to think about it.
+//! Whatever the server refuses with 401 says so here ([`Session::ask`]), so that no page has to think about it.
+//!
+//! Invariant: a session that ends by itself takes nothing away from the screen. The person stays who they were and
+//! signs in again over the page, which is then as they left it; only they lead away from it.
 
 use domain::error::Problem;
 use domain::id::OrganizationId;
@@ -31,6 +33,10 @@ pub enum SessionState {
 #[derive(Clone, Copy)]
 pub struct Session {
     state: RwSignal<SessionState>,
+    /// The person is still in front of the screen, and the server no longer knows them.
+    expired: RwSignal<bool>,
+    /// Counts the times they came back.
+    renewals: RwSignal<u32>,
     chosen: RwSignal<Option<OrganizationId>>,
 }
 
@@ -38,6 +44,8 @@ pub struct Session {
 pub fn provide_session() -> Session {
     let session = Session {
         state: RwSignal::new(SessionState::Unknown),
+        expired: RwSignal::new(false),
+        renewals: RwSignal::new(0),
         chosen: RwSignal::new(browser::stored(ORGANIZATION_KEY).and_then(|id| id.parse().ok())),
     };
     provide_context(session);
@@ -54,15 +62,39 @@ impl Session {
     /// Asks the server who is signed in.
     pub fn load(self) {
         spawn_local(async move {
-            let state = match rpc::session_info().await {
-                Ok(Some(info)) => SessionState::SignedIn(Box::new(info)),
-                Ok(None) => SessionState::SignedOut,
+            match rpc::session_info().await {
+                Ok(Some(info)) => self.signed_in(info),
+                Ok(None) => self.lost(),
                 // The account is gone.
-                Err(RpcError(problem)) if problem.status == 401 => SessionState::SignedOut,
-                Err(RpcError(problem)) => SessionState::Failed(problem),
-            };
-            self.state.set(state);
+                Err(RpcError(problem)) if problem.status == 401 => self.lost(),
+                // What is known stays, and whatever else is asked will say what is wrong.
+                Err(_) if self.is_signed_in() => {}
+                Err(RpcError(problem)) => self.state.set(SessionState::Failed(problem)),
+            }
         });
+    }
+
+    fn is_signed_in(self) -> bool {
+        self.state.with_untracked(|state| matches!(state, SessionState::SignedIn(_)))
+    }
+
+    /// The server knows nobody behind this browser.
+    fn lost(self) {
+        if self.is_signed_in() {
+            self.expired.set(true);
+        } else {
+            self.state.set(SessionState::SignedOut);
+        }
+    }
+
+    /// Whether the person has to sign in again before the server does anything for them; reactive.
+    pub fn is_expired(self) -> bool {
+        self.expired.get()
+    }
+
+    /// How often a person signed in again over the page; reactive.
+    pub fn renewals(self) -> u32 {
+        self.renewals.get()
     }
 
     /// What is known; reactive.
@@ -91,6 +123,16 @@ impl Session {
     /// After a sign-in or the set-up: the server's answer is the session.
     pub fn signed_in(self, info: SessionInfo) {
         self.state.set(SessionState::SignedIn(Box::new(info)));
+        if self.expired.get_untracked() {
+            self.expired.set(false);
+            self.renewals.update(|count| *count += 1);
+        }
+    }
+
+    /// Gives the page up: to the sign-in page, for whoever comes next.
+    pub fn give_up(self) {
+        self.state.set(SessionState::SignedOut);
+        self.expired.set(false);
     }
 
     /// Signs out. Also when the server does not answer: the person wants to be gone.
@@ -98,7 +140,7 @@ impl Session {
         spawn_local(async move {
             // The cookie stays then, and so does the session on the server; nothing here can change that.
             let _ = rpc::logout().await;
-            self.state.set(SessionState::SignedOut);
+            self.give_up();
         });
     }
 
@@ -119,11 +161,11 @@ impl Session {
         self.chosen.set(Some(id));
     }
 
-    /// Waits for a server function; a 401 ends the session here.
+    /// Waits for a server function; a 401 asks the person to sign in again.
     pub async fn ask<T>(self, call: impl Future<Output = Result<T, RpcError>>) -> Result<T, Problem> {
         call.await.map_err(|RpcError(problem)| {
             if problem.status == 401 {
-                self.state.set(SessionState::SignedOut);
+                self.lost();
             }
             problem
         })

@@ -16,4 +16,5 @@ mod pusher_js;
 mod realtime;
 mod retries;
 mod search;
+mod session_info;
 mod ui;

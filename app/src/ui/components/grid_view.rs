@@ -6,7 +6,7 @@ use domain::error::Problem;
 use leptos::prelude::*;
 
 use super::icon::Icon;
-use super::problem_notice::ProblemNotice;
+use super::problem_notice::{ProblemNotice, RequestId};
 use super::scroll_end::ScrollEnd;
 use crate::model::format;
 
@@ -243,7 +243,8 @@ fn NotLoaded(problem: Problem, on_retry: Callback<()>) -> impl IntoView {
         <div class="empty" role="alert">
             <Icon name="alert"/>
             <strong>"The log did not load"</strong>
-            <p>{problem.detail}</p>
+            <p>{problem.detail.clone()}</p>
+            <RequestId problem/>
             <div class="row-wrap">
                 <button class="btn" type="button" data-variant="primary" on:click=move |_| on_retry.run(())>
                     <Icon name="retry"/>

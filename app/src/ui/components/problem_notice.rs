@@ -3,6 +3,7 @@
 use domain::error::Problem;
 use leptos::prelude::*;
 
+use super::copy_button::CopyButton;
 use super::icon::Icon;
 
 /// A problem as a banner: what happened and what to do, the fields at fault, and a way to try again.
@@ -21,6 +22,7 @@ pub fn ProblemNotice(
             <div class="banner-text">
                 <strong>{move || problem.get().title}</strong>
                 <span>{move || problem.get().detail}</span>
+                {move || view! { <RequestId problem=problem.get()/> }}
                 {move || {
                     let fields = problem.get().fields;
                     (fields.len() > 1)
@@ -46,6 +48,22 @@ pub fn ProblemNotice(
                 })}
         </div>
     }
+}
+
+/// The id of the request that failed, to be found in the server's log; nothing where a field says what is wrong.
+#[component]
+pub fn RequestId(
+    /// What went wrong.
+    problem: Problem,
+) -> impl IntoView {
+    let id = problem.request_id.filter(|_| problem.fields.is_empty())?;
+    Some(view! {
+        <small class="copy">
+            "Request "
+            <span class="mono">{id.clone()}</span>
+            <CopyButton text=id label="Copy request id".to_owned()/>
+        </small>
+    })
 }
 
 /// What is wrong with a form as a whole; what is wrong with fields stands at them.

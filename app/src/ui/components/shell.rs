@@ -1,7 +1,8 @@
 //! Everything around a page of a signed-in person: navigation, organization, live button, account.
 //!
-//! The shell is also the border: without a session it leads to the sign-in page, and below it every page has an
-//! organization, a live feed and the shared state. Another organization builds all of that anew.
+//! The shell is also the border: without a session it leads to the sign-in page, a session that has ended is renewed
+//! over the page, and below it every page has an organization, a live feed and the shared state. Another organization
+//! builds all of that anew.
 
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
@@ -10,6 +11,7 @@ use leptos_router::hooks::{use_location, use_navigate};
 
 use super::icon::Icon;
 use super::later::Later;
+use super::offline_banner::OfflineBanner;
 use super::palette_host::{PaletteHost, provide_palette};
 use super::problem_notice::ProblemNotice;
 use super::sidebar::{BottomBar, Sidebar};
@@ -17,6 +19,7 @@ use super::topbar::Topbar;
 use crate::ui::parts;
 use crate::ui::realtime::provide_live;
 use crate::ui::session::{SessionState, provide_organization, use_session};
+use crate::ui::shell_keys;
 use crate::ui::state::{ManageModalData, provide_dashboard, use_dashboard};
 
 /// The shell around the current route.
@@ -37,6 +40,9 @@ pub fn Shell() -> impl IntoView {
             navigate(&target, NavigateOptions { replace: true, ..Default::default() });
         }
     });
+
+    let listing_keys = RwSignal::new(false);
+    shell_keys::listen(listing_keys);
 
     // Only these decide whether the page is built anew; a renamed organization or a new role does as well.
     let place = Memo::new(move |_| match session.state() {
@@ -74,7 +80,10 @@ pub fn Shell() -> impl IntoView {
                         <Sidebar/>
                         <div class="app-body">
                             <Topbar/>
-                            <main class="page" id="main" tabindex="-1"><Outlet/></main>
+                            <main class="page" id="main" tabindex="-1">
+                                <OfflineBanner/>
+                                <Outlet/>
+                            </main>
                         </div>
                     </div>
                     <BottomBar/>
@@ -84,6 +93,13 @@ pub fn Shell() -> impl IntoView {
                     .into_any()
             }
         }}
+        <Show when=move || listing_keys.get()>
+            <Later part=move || parts::keys_dialog(Callback::new(move |()| listing_keys.set(false)))/>
+        </Show>
+        // Last, so that it opens above whatever else is open.
+        <Show when=move || session.is_expired()>
+            <Later part=parts::sign_in_again/>
+        </Show>
     }
 }
 

@@ -8,17 +8,8 @@ use leptos_router::hooks::use_location;
 use super::display_choices::{DisplayChoices, TimesNote};
 use super::icon::Icon;
 use super::vendor::Vendor;
+use crate::model::places::{self, Place};
 use crate::ui::session::{use_organization, use_session};
-
-/// Address, icon and name of every page.
-const PAGES: [(&str, &str, &str); 2] =
-    [("/", "dashboard", "Dashboard"), ("/integrations", "plug", "Integrations")];
-const ADMINISTRATION: [(&str, &str, &str); 1] = [("/settings", "settings", "Settings")];
-
-/// All pages, in the sidebar's order.
-pub fn pages() -> Vec<(&'static str, &'static str, &'static str)> {
-    PAGES.into_iter().chain(ADMINISTRATION).collect()
-}
 
 /// The sidebar; a popover on narrow screens.
 #[component]
@@ -42,11 +33,9 @@ pub fn Sidebar() -> impl IntoView {
             </A>
             <OrganizationSwitch/>
             <div>
-                <ul class="nav">{PAGES.map(|page| view! { <li><NavItem page/></li> }).collect_view()}</ul>
+                <NavList places=places::WORK/>
                 <p class="nav-title">"Administration"</p>
-                <ul class="nav">
-                    {ADMINISTRATION.map(|page| view! { <li><NavItem page/></li> }).collect_view()}
-                </ul>
+                <NavList places=places::ADMINISTRATION/>
             </div>
             <div class="sidebar-foot">
                 <div class="only-narrow"><DisplayChoices name="nav"/></div>
@@ -76,14 +65,18 @@ pub fn BrandMark() -> impl IntoView {
 }
 
 #[component]
-fn NavItem(page: (&'static str, &'static str, &'static str)) -> impl IntoView {
-    let (href, icon, name) = page;
-    view! {
-        <A href=href exact=true attr:class="nav-item">
-            <Icon name=icon/>
-            <span class="nav-label">{name}</span>
-        </A>
-    }
+fn NavList(places: &'static [Place]) -> impl IntoView {
+    let item = |place: &'static Place| {
+        view! {
+            <li>
+                <A href=place.href exact=true attr:class="nav-item" attr:title=format!("{} (G then {})", place.name, place.key)>
+                    <Icon name=place.icon/>
+                    <span class="nav-label">{place.name}</span>
+                </A>
+            </li>
+        }
+    };
+    view! { <ul class="nav">{places.iter().map(item).collect_view()}</ul> }
 }
 
 #[component]
@@ -132,11 +125,11 @@ fn OrganizationSwitch() -> impl IntoView {
 /// The bar at the bottom of phones.
 #[component]
 pub fn BottomBar() -> impl IntoView {
-    let items = PAGES.into_iter().chain(ADMINISTRATION).map(|(href, icon, name)| {
+    let items = places::all().map(|place| {
         view! {
-            <A href=href exact=true attr:class="bottombar-item">
-                <Icon name=icon/>
-                {name}
+            <A href=place.href exact=true attr:class="bottombar-item">
+                <Icon name=place.icon/>
+                {place.name}
             </A>
         }
     });

@@ -7,6 +7,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::icon::Icon;
+use super::problem_notice::RequestId;
 
 /// How long a toast stays, unless the pointer or the focus is on it.
 const LIFE: Duration = Duration::from_secs(6);
@@ -27,6 +28,7 @@ struct Toast {
     icon: &'static str,
     text: String,
     detail: String,
+    problem: Option<Problem>,
     action: Option<ToastAction>,
 }
 
@@ -57,19 +59,19 @@ pub fn use_toasts() -> ToastQueue {
 impl ToastQueue {
     /// Something was done.
     pub fn done(self, text: impl Into<String>, detail: impl Into<String>) {
-        self.push("tone-ok", "st-delivered", text.into(), detail.into(), None);
+        self.push("tone-ok", "st-delivered", text.into(), detail.into(), None, None);
     }
     /// Something was done, and there is somewhere to look.
     pub fn done_with(self, text: impl Into<String>, detail: impl Into<String>, action: ToastAction) {
-        self.push("tone-ok", "st-delivered", text.into(), detail.into(), Some(action));
+        self.push("tone-ok", "st-delivered", text.into(), detail.into(), None, Some(action));
     }
     /// Something was not done, and nothing is broken.
     pub fn warn(self, text: impl Into<String>, detail: impl Into<String>) {
-        self.push("tone-warn", "alert", text.into(), detail.into(), None);
+        self.push("tone-warn", "alert", text.into(), detail.into(), None, None);
     }
     /// The server refused; `what` was not done.
     pub fn problem(self, what: impl Into<String>, problem: &Problem) {
-        self.push("tone-fail", "st-failed", what.into(), problem.detail.clone(), None);
+        self.push("tone-fail", "st-failed", what.into(), problem.detail.clone(), Some(problem.clone()), None);
     }
 
     fn push(
@@ -78,12 +80,13 @@ impl ToastQueue {
         icon: &'static str,
         text: String,
         detail: String,
+        problem: Option<Problem>,
         action: Option<ToastAction>,
     ) {
         let id = self.next.get_value();
         self.next.set_value(id.wrapping_add(1));
         self.shown.update(|toasts| {
-            toasts.push(Toast { id, tone, icon, text, detail, action });
+            toasts.push(Toast { id, tone, icon, text, detail, problem, action });
             // More than three cover what they talk about.
             let over = toasts.len().saturating_sub(3);
             toasts.drain(..over);
@@ -138,7 +141,11 @@ fn ToastView(toast: Toast, queue: ToastQueue) -> impl IntoView {
     view! {
         <div class="toast" role="status">
             <span class=format!("{} row", toast.tone)><Icon name=toast.icon/></span>
-            <span class="toast-text">{toast.text}{detail}</span>
+            <span class="toast-text">
+                {toast.text}
+                {detail}
+                {toast.problem.map(|problem| view! { <RequestId problem/> })}
+            </span>
             {action}
             <button
                 class="icon-btn"

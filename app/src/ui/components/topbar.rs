@@ -1,4 +1,4 @@
-//! The bar above every page: search, live button, alerts, theme and times, account.
+//! The bar above every page: search, environment, live button, alerts, theme and times, account.
 
 use leptos::prelude::*;
 
@@ -19,7 +19,9 @@ pub fn Topbar() -> impl IntoView {
                 <Icon name="menu"/>
             </button>
             <SearchOpen/>
+            <EnvironmentBadge class="only-narrow"/>
             <div class="topbar-end">
+                <EnvironmentBadge class="only-wide"/>
                 <LiveButton/>
                 <SearchIcon/>
                 // Its place is kept, so that nothing moves when it comes. Without it everything else works.
@@ -34,6 +36,18 @@ pub fn Topbar() -> impl IntoView {
                 <UserMenu/>
             </div>
         </header>
+    }
+}
+
+/// What the installation is for, when somebody said so.
+#[component]
+fn EnvironmentBadge(class: &'static str) -> impl IntoView {
+    let session = use_session();
+    move || {
+        let environment = session.info()?.environment?;
+        Some(view! {
+            <span class=format!("env {class}") data-env=environment.kind.as_str()>{environment.label}</span>
+        })
     }
 }
 

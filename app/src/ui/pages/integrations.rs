@@ -3,16 +3,18 @@
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
+use leptos_router::params::ParamsMap;
 
 use crate::model::connector_list::ConnectorLine;
 use crate::model::format::counted;
+use crate::model::integrations_query::{IntegrationsQuery, OpenSheet};
 use crate::ui::components::icon::Icon;
 use crate::ui::components::manage::list_sheet::ConnectorList;
 use crate::ui::components::manage::manage_integrations::{fetch_connector_lines, toggle_connector};
 use crate::ui::components::page_title::PageTitle;
 use crate::ui::state::{ManageModalData, use_dashboard, use_manage_actions};
 
-/// The list; the address names the open connector, so that a link leads to it.
+/// The list; the address says what it is narrowed to and which sheet is open, so that a link leads to it.
 #[component]
 pub fn IntegrationsPage() -> impl IntoView {
     let dashboard = use_dashboard();
@@ -20,20 +22,47 @@ pub fn IntegrationsPage() -> impl IntoView {
     let fetched = fetch_connector_lines(actions);
     let open = move |data| dashboard.manage_modal_data.set(Some(data));
 
-    let query = use_query_map();
-    let named = query.with_untracked(|query| query.get("connector")).and_then(|id| id.parse().ok());
-    if let Some(id) = named {
-        open(ManageModalData::Connector(id));
+    let query = use_query_map().with_untracked(|query| IntegrationsQuery::read(|key| query.get(key)));
+    let filter = RwSignal::new(query.filter);
+    match query.open {
+        Some(OpenSheet::New) if actions.may_change() => open(ManageModalData::New),
+        Some(OpenSheet::Connector(id)) => open(ManageModalData::Connector(id)),
+        Some(OpenSheet::New) | None => {}
     }
+    let shown = Memo::new(move |_| IntegrationsQuery {
+        filter: filter.get(),
+        open: match dashboard.manage_modal_data.get() {
+            Some(ManageModalData::New) => Some(OpenSheet::New),
+            Some(ManageModalData::Connector(id)) => Some(OpenSheet::Connector(id)),
+            Some(ManageModalData::List) | None => None,
+        },
+    });
     let navigate = use_navigate();
-    Effect::new(move |before: Option<Option<ManageModalData>>| {
-        let now = dashboard.manage_modal_data.get();
+    Effect::new(move |before: Option<IntegrationsQuery>| {
+        let now = shown.get();
         if before.is_some_and(|before| before != now) {
-            let address = match &now {
-                Some(ManageModalData::Connector(id)) => format!("/integrations?connector={id}"),
-                _ => "/integrations".to_owned(),
-            };
+            let mut params = ParamsMap::new();
+            for (key, value) in now.write() {
+                params.insert(key, value);
+            }
+            let address = format!("/integrations{}", params.to_query_string());
             navigate(&address, NavigateOptions { replace: true, scroll: false, ..Default::default() });
+        }
+        now
+    });
+    // A link on this very page, or the way back.
+    let asked = use_query_map();
+    let asked = Memo::new(move |_| asked.with(|query| IntegrationsQuery::read(|key| query.get(key)).open));
+    Effect::new(move |before: Option<Option<OpenSheet>>| {
+        let now = asked.get();
+        if before.is_some_and(|before| before != now)
+            && now != shown.with_untracked(|shown| shown.open.clone())
+        {
+            dashboard.manage_modal_data.set(match &now {
+                Some(OpenSheet::New) => Some(ManageModalData::New),
+                Some(OpenSheet::Connector(id)) => Some(ManageModalData::Connector(id.clone())),
+                None => None,
+            });
         }
         now
     });
@@ -71,6 +100,7 @@ pub fn IntegrationsPage() -> impl IntoView {
         </header>
         <ConnectorList
             lines=fetched.lines
+            filter
             may_change=actions.may_change()
             on_open=move |id| open(ManageModalData::Connector(id))
             on_add=move |()| open(ManageModalData::New)

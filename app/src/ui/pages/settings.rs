@@ -67,8 +67,10 @@ fn Members() -> impl IntoView {
     let session = use_session();
     let organization = use_organization();
     let toasts = use_toasts();
-    let fetched = LocalResource::new(move || async move {
-        session.ask(members::list_members(organization.id(), first_page())).await
+    let fetched = LocalResource::new(move || {
+        // What was refused while the session had ended.
+        session.renewals();
+        async move { session.ask(members::list_members(organization.id(), first_page())).await }
     });
     let adding = RwSignal::new(None::<Result<(), Problem>>);
     let busy = RwSignal::new(false);
@@ -130,8 +132,10 @@ fn ApiKeys() -> impl IntoView {
     let session = use_session();
     let organization = use_organization();
     let toasts = use_toasts();
-    let fetched = LocalResource::new(move || async move {
-        session.ask(api_keys::list_api_keys(organization.id(), first_page())).await
+    let fetched = LocalResource::new(move || {
+        // What was refused while the session had ended.
+        session.renewals();
+        async move { session.ask(api_keys::list_api_keys(organization.id(), first_page())).await }
     });
     let made = RwSignal::new(None::<Result<(ApiKey, String), Problem>>);
     let busy = RwSignal::new(false);

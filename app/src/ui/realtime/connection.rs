@@ -20,6 +20,7 @@ use super::network::{Network, NetworkChange};
 use super::{Live, LiveMessage};
 use crate::model::feed::{FeedCursor, Verdict};
 use crate::model::pusher::{self, Incoming};
+use crate::ui::clock;
 use crate::ui::session::{Session, use_session};
 
 /// Where the connection stands.
@@ -55,16 +56,27 @@ struct Connection {
 enum Ended {
     /// It broke, or was never made.
     Broken,
-    /// Nobody is signed in any more, or they may not listen: trying again will not help.
+    /// They may not listen: trying again will not help.
     Refused,
+    /// Nobody is signed in any more: it is tried again when they are.
+    SignedOut,
 }
 
 /// Keeps a connection for the life of the caller.
 pub fn start(live: Live, organization: OrganizationId, key: String) {
+    let session = use_session();
+    let network = live.network;
+    Effect::new(move |before: Option<u32>| {
+        let renewals = session.renewals();
+        if before.is_some_and(|before| before != renewals) {
+            network.interrupt(NetworkChange::Found);
+        }
+        renewals
+    });
     let connection = Connection {
         live,
-        session: use_session(),
-        network: Network::watch(),
+        session,
+        network,
         key,
         channel: channel_of(&organization),
         cursor: FeedCursor::default(),
@@ -86,21 +98,32 @@ impl Connection {
             if self.live.connection.get_untracked() == ConnectionState::Connected || ended.is_err() {
                 failures = 0;
             }
-            if matches!(ended, Ok(Ended::Refused)) {
-                self.live.connection.set(ConnectionState::Offline);
-                return;
+            match ended {
+                Ok(Ended::Refused) => {
+                    self.live.set_connection(ConnectionState::Offline);
+                    return;
+                }
+                Ok(Ended::SignedOut) => {
+                    self.live.set_connection(ConnectionState::Connecting);
+                    // Until something changes, whatever it is.
+                    let _ = network.undisturbed(std::future::pending::<()>()).await;
+                    continue;
+                }
+                Ok(Ended::Broken) | Err(_) => {}
             }
             let state =
                 if failures < PATIENCE { ConnectionState::Connecting } else { ConnectionState::Offline };
-            self.live.connection.set(state);
+            self.live.set_connection(state);
             if matches!(ended, Err(NetworkChange::Found)) {
                 continue;
             }
-            let wait = TimeoutFuture::new(pusher::backoff_ms(failures, js_sys::Math::random()));
-            failures = match network.undisturbed(wait).await {
+            let wait_ms = pusher::backoff_ms(failures, js_sys::Math::random());
+            self.live.retry_at.set(Some(clock::now().plus(i64::from(wait_ms) * 1_000)));
+            failures = match network.undisturbed(TimeoutFuture::new(wait_ms)).await {
                 Ok(()) => failures + 1,
                 Err(_) => 0,
             };
+            self.live.retry_at.set(None);
         }
     }
 
@@ -136,7 +159,7 @@ impl Connection {
                 }
                 Incoming::Subscribed => {
                     self.cursor.reset();
-                    self.live.connection.set(ConnectionState::Connected);
+                    self.live.set_connection(ConnectionState::Connected);
                     self.live.tell(&LiveMessage::CatchUp);
                     None
                 }
@@ -190,7 +213,7 @@ impl Connection {
             }
             401 => {
                 self.session.load();
-                Err(Ended::Refused)
+                Err(Ended::SignedOut)
             }
             403 | 404 => Err(Ended::Refused),
             _ => Err(Ended::Broken),

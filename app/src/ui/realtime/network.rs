@@ -21,14 +21,25 @@ pub enum NetworkChange {
 pub struct Network {
     waiting: StoredValue<Option<AbortHandle>>,
     last: StoredValue<NetworkChange>,
+    online: RwSignal<bool>,
 }
 
 impl Network {
     /// Listens for the life of the caller.
     pub fn watch() -> Self {
-        let network = Self { waiting: StoredValue::new(None), last: StoredValue::new(NetworkChange::Found) };
-        let lost = window_event_listener(ev::offline, move |_| network.interrupt(NetworkChange::Lost));
-        let found = window_event_listener(ev::online, move |_| network.interrupt(NetworkChange::Found));
+        let network = Self {
+            waiting: StoredValue::new(None),
+            last: StoredValue::new(NetworkChange::Found),
+            online: RwSignal::new(window().navigator().on_line()),
+        };
+        let lost = window_event_listener(ev::offline, move |_| {
+            network.online.set(false);
+            network.interrupt(NetworkChange::Lost);
+        });
+        let found = window_event_listener(ev::online, move |_| {
+            network.online.set(true);
+            network.interrupt(NetworkChange::Found);
+        });
         on_cleanup(move || {
             lost.remove();
             found.remove();
@@ -46,7 +57,13 @@ impl Network {
         work.await.map_err(|_| self.last.get_value())
     }
 
-    fn interrupt(self, change: NetworkChange) {
+    /// What the browser says right now; reactive.
+    pub fn is_online(self) -> bool {
+        self.online.get()
+    }
+
+    /// Ends what is under way as if the browser had said `change`.
+    pub fn interrupt(self, change: NetworkChange) {
         self.last.set_value(change);
         self.waiting.with_value(|waiting| {
             if let Some(waiting) = waiting {

@@ -21,6 +21,9 @@ pub fn ConnectorList(
     /// The lines; `None` while they are fetched.
     #[prop(into)]
     lines: Signal<Option<Result<Vec<ConnectorLine>, Problem>>>,
+    /// What the list is narrowed to.
+    #[prop(optional)]
+    filter: Option<RwSignal<ConnectorFilter>>,
     /// Whether the person may change anything.
     may_change: bool,
     /// Opens the sheet of one.
@@ -36,7 +39,7 @@ pub fn ConnectorList(
     #[prop(into)]
     on_retry: Callback<()>,
 ) -> impl IntoView {
-    let filter = RwSignal::new(ConnectorFilter::default());
+    let filter = filter.unwrap_or_else(|| RwSignal::new(ConnectorFilter::default()));
     let all = Memo::new(move |_| match lines.get() {
         Some(Ok(lines)) => lines,
         _ => Vec::new(),

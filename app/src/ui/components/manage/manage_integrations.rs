@@ -12,6 +12,7 @@ use super::list_sheet::ListSheet;
 use crate::model::connector_list::{ConnectorLine, lines};
 use crate::ui::components::dialog::{Dialog, DialogHead};
 use crate::ui::components::problem_notice::ProblemNotice;
+use crate::ui::session::use_session;
 use crate::ui::state::{ConnectorDraft, ManageActions, ManageModalData, use_dashboard, use_manage_actions};
 
 /// The sheet that is open.
@@ -38,9 +39,11 @@ pub struct ConnectorLines {
 
 /// Fetches the lines for the caller.
 pub fn fetch_connector_lines(actions: ManageActions) -> ConnectorLines {
-    let dashboard = use_dashboard();
+    let (dashboard, session) = (use_dashboard(), use_session());
     let fetched = LocalResource::new(move || {
         dashboard.stale.track();
+        // What was refused while the session had ended.
+        session.renewals();
         async move {
             let connectors = actions.connectors().await?;
             let receivers = actions.receivers(None).await?;
