@@ -35,7 +35,8 @@ export async function audit(page: Page): Promise<string[]> {
 
 /**
  * WCAG 2.2, 2.5.8: targets that are smaller than 24 by 24 px and stand so close to another that a circle of 24 px
- * around them touches it or its circle. Links inside of sentences are exempt.
+ * around them touches it or its circle. Links inside of sentences are exempt, and so are the cells of the heatmap: what
+ * they do the filters and the range do as well, with targets that are large enough.
  */
 export function smallTargets(page: Page): Promise<string[]> {
   return page.evaluate(() => {
@@ -57,7 +58,7 @@ export function smallTargets(page: Page): Promise<string[]> {
       element.tagName === 'A' &&
       getComputedStyle(element).display === 'inline' &&
       (element.parentElement?.textContent?.trim().length ?? 0) > (element.textContent?.trim().length ?? 0);
-    const targets = [...top.querySelectorAll(selector)].filter((it) => isSeen(it) && !inSentence(it));
+    const targets = [...top.querySelectorAll(selector)].filter((it) => isSeen(it) && !inSentence(it) && !it.matches('.hitmap-cell'));
     const boxes = targets.map(area);
     const small = (box: DOMRect) => box.width < SIZE - 0.5 || box.height < SIZE - 0.5;
     const touches = (box: DOMRect, other: DOMRect) => {

@@ -90,7 +90,8 @@ export class Organization {
 
   /** A connector with a receiver that knows its senders by a bearer token. */
   async addReceiver({ name, destination }: NewReceiver): Promise<Receiver> {
-    const code = `${name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}-${unique()}`;
+    const slug = name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-').replace(/^-/, '').slice(0, 24);
+    const code = `${slug.replace(/-$/, '')}-${unique()}`;
     const connector = await this.client.post('connectors', { code, name });
     const receiver = await this.client.post('receivers', {
       connector_id: connector.id,

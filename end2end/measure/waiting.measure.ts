@@ -79,10 +79,24 @@ for (const [shape, body] of Object.entries(SHAPES)) {
       await page.waitForLoadState('networkidle');
       await page.evaluate(() => {
         const tasks: number[] = [];
-        new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: 'longtask' });
-        Object.assign(window, { tasks, began: performance.now() });
+        const note = (entries: PerformanceEntry[]) => tasks.push(...entries.map(({ duration }) => duration));
+        const observer = new PerformanceObserver((list) => note(list.getEntries()));
+        observer.observe({ type: 'longtask' });
+        const longest = () => {
+          note(observer.takeRecords());
+          return Math.max(0, ...tasks.splice(0));
+        };
+        Object.assign(window, { longest, began: performance.now() });
       });
-      const longest = () => page.evaluate(() => Math.max(0, ...(window as unknown as { tasks: number[] }).tasks.splice(0)));
+      // What a task does to the screen is over with the second frame.
+      const longest = () =>
+        page.evaluate(
+          () =>
+            new Promise<number>((done) => {
+              const { longest } = window as unknown as { longest: () => number };
+              requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(longest()))));
+            }),
+        );
       const since = () => page.evaluate(() => performance.now() - (window as unknown as { began: number }).began);
       await rows(page).first().click();
       await expect(drawer(page).getByRole('tree')).toBeVisible();

@@ -31,7 +31,7 @@ async function fill(organization: Organization, url: string): Promise<{ shop: Re
 }
 
 test.describe('before somebody is signed in', () => {
-  test.use({ expectedProblems: [/status of 401/] });
+  test.use({ expectedProblems: [/status of (401|404)/] });
 
   test('sign-in', async ({ page, root }) => {
     test.slow();
@@ -107,6 +107,21 @@ test('dashboard: tabs, menus, drawers', async ({ page, organization, destination
   await page.keyboard.press('Escape');
   await expect(palette).toBeHidden();
 
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog', { name: 'Keys' })).toBeVisible();
+  await look(page, 'keys');
+  await page.keyboard.press('Escape');
+  for (const [menu, summary] of [
+    ['columns', page.locator('.gridview-tabs summary', { hasText: 'Columns' })],
+    ['theme and times', page.locator('summary[title="Theme and times"]')],
+    ['person', page.locator('.topbar summary').last()],
+    ['organizations', page.locator('.org-switch summary')],
+  ] as const) {
+    await summary.click();
+    await look(page, `menu: ${menu}`);
+    await page.keyboard.press('Escape');
+  }
+
   await page.getByLabel('Select all rows shown').check();
   await expect(page.locator('.bulkbar')).toBeVisible();
   await look(page, 'selected rows');
@@ -127,8 +142,6 @@ test('dashboard: tabs, menus, drawers', async ({ page, organization, destination
   await page.locator('table.grid[data-kind="errors"] tbody tr').click();
   await expect(drawer(page).getByRole('tree')).toBeVisible();
   await look(page, 'refused request');
-  await page.goto('/?open=dlv_00000000000000000000000000000000');
-  await expect(page.getByRole('heading', { name: 'Dashboard' })).toBeVisible();
 });
 
 test('retry dialogs', async ({ page, organization, destination }) => {
@@ -168,6 +181,34 @@ test('retry dialogs', async ({ page, organization, destination }) => {
   await page.getByRole('button', { name: 'Retry 2 selected' }).click();
   await expect(page.getByRole('dialog')).toBeVisible();
   await look(page, 'ActionCategoryModal');
+});
+
+test.describe('a session that ends', () => {
+  test.use({ expectedProblems: [/status of 401/] });
+
+  test('sign in again', async ({ page, context, organization }) => {
+    test.setTimeout(300_000);
+    const shop = await organization.addReceiver({ name: 'Shop' });
+    await shop.send({ id: 'order-1' });
+    await openDashboard(page);
+    await context.clearCookies();
+    await rows(page).first().click();
+    await expect(page.getByRole('dialog', { name: 'Sign in again' })).toBeVisible();
+    await look(page, 'sign in again');
+  });
+});
+
+test.describe('without a network', () => {
+  test.use({ expectedProblems: [/WebSocket connection|ERR_(CONNECTION_REFUSED|INTERNET_DISCONNECTED|NETWORK)/] });
+
+  test('offline banner', async ({ page, context, organization: _signedIn }) => {
+    test.setTimeout(300_000);
+    await openDashboard(page);
+    await context.setOffline(true);
+    await expect(page.locator('.live')).toHaveAttribute('data-live', 'offline');
+    await look(page, 'offline');
+    await context.setOffline(false);
+  });
 });
 
 test('integrations', async ({ page, organization, destination }) => {

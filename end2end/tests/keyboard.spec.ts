@@ -63,7 +63,7 @@ test('set-up, connector, sample, failure, repair: without a mouse', async ({ pag
   });
 
   await test.step('3: a signed sample, and its row', async () => {
-    await pick(page, sheet.getByRole('group', { name: 'Command' }).last(), 'signalbox send');
+    await pick(page, sheet.getByRole('group', { name: 'Send from', exact: true }).last(), 'signalbox send');
     await press(page, sheet.getByRole('button', { name: 'Copy command' }));
     send = await copied(page);
     expect(send).toContain('signalbox send');

@@ -33,18 +33,22 @@ pub fn AttemptBody(
         let address = attempt.remote_addr.clone().unwrap_or_else(|| "none: it was not connected".into());
         view! { <dt>"Address"</dt> <dd class="mono">{address}</dd> }
     });
+    // What is looked at least stands last.
+    let answer_headers = (!attempt.response_headers.is_empty()).then(|| {
+        let (about, text) = (attempt.response_headers.len().to_string(), lines(&attempt.response_headers));
+        view! { <CodeBlock title="Response headers" about text/> }
+    });
     view! {
         <div class="attempt-body">
             {error}
             <dl class="kv">
                 <dt>"Began"</dt>
                 <dd title=format::exact(started_at)>{move || format::moment(started_at, zone.get())}</dd>
-                <dt>"Took"</dt>
-                <dd>{format::duration(attempt.duration_us)}</dd>
                 {address}
             </dl>
             <Answer attempt=attempt.clone() expired/>
-            <Request attempt expired expires_at/>
+            <Request attempt=attempt.clone() expired expires_at/>
+            {answer_headers}
         </div>
     }
 }
@@ -84,10 +88,7 @@ fn Answer(attempt: Attempt, expired: Memo<bool>) -> impl IntoView {
         }
         None => None,
     };
-    let headers = (!headers.is_empty()).then(|| {
-        view! { <CodeBlock title="Response headers" about=headers.len().to_string() text=lines(headers)/> }
-    });
-    view! { {body} {headers} }
+    body
 }
 
 #[component]

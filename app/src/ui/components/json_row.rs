@@ -1,5 +1,6 @@
 //! One line of a JSON tree.
 
+use leptos::attr::custom::custom_attribute;
 use leptos::prelude::*;
 
 use crate::model::format;
@@ -90,7 +91,7 @@ fn Value(view: JsonView, node: usize, open: bool) -> impl IntoView {
             role="treeitem"
             id=row_id(node)
             data-node=node.to_string()
-            attr:aria-level=(here.level + 1).to_string()
+            {..custom_attribute("aria-level", (here.level + 1).to_string())}
             aria-posinset=(here.place + 1).to_string()
             aria-setsize=siblings.to_string()
             aria-expanded=folds.then_some(if open { "true" } else { "false" })

@@ -46,7 +46,7 @@ pub fn JsonTree(
         }
     };
     view! {
-        <div class="stack-tight">
+        <div class="json-box">
             <JsonSearch view/>
             {more(false)}
             <div

@@ -23,6 +23,9 @@ use crate::ui::clock::use_clock;
 use crate::ui::pieces::{Piece, pause};
 use crate::ui::state::Load;
 
+/// From here on a text is taken in pieces from the beginning to the end.
+const LONG_BYTES: usize = 64 * 1024;
+
 /// Payload with its tools. The content of a drawer section.
 #[component]
 pub fn PayloadSection(
@@ -235,6 +238,11 @@ fn kind(view: &PayloadView) -> String {
 /// Reads `text` as JSON, with pauses for the browser; what is no JSON, or a single value, is text.
 fn read_json(text: Arc<str>, content: RwSignal<Content>) {
     spawn_local(async move {
+        // A long text has just been taken out of the server's answer, and its lines are about to be built.
+        let is_long = text.len() > LONG_BYTES;
+        if is_long {
+            pause().await;
+        }
         let mut builder = Builder::new(text);
         let mut piece = Piece::begin();
         while !builder.step(500) {
@@ -248,6 +256,9 @@ fn read_json(text: Arc<str>, content: RwSignal<Content>) {
             }
         }
         let tree = builder.finish().filter(|tree| tree.nodes[0].kind.opens());
+        if is_long {
+            pause().await;
+        }
         // The row may be closed by now.
         let _ = content.try_set(tree.map_or(Content::Text, |tree| Content::Json(Arc::new(tree))));
     });

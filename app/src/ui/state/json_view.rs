@@ -13,7 +13,7 @@ use crate::ui::browser;
 /// Levels that are open at first.
 const OPEN_LEVELS: usize = 3;
 /// Lines that are built at first, and more at a time.
-pub const STEP: usize = 200;
+pub const STEP: usize = 100;
 
 /// The state of one tree.
 #[derive(Clone, Copy)]
