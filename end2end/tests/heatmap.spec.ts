@@ -1,6 +1,6 @@
 // Figures of the header and the heatmap: latency, spans of time drawn by pointer and keys, the date range by keys.
 import type { Locator, Page } from '@playwright/test';
-import { openDashboard, rows } from '../harness/pages.ts';
+import { choose, openDashboard, rows } from '../harness/pages.ts';
 import { screenshots } from '../harness/screenshots.ts';
 import { expect, test } from '../harness/test.ts';
 
@@ -243,7 +243,9 @@ test('a change touches the row it is about and no other', async ({ page, organiz
   await page.locator('.hitmap .panel-head').hover();
   await page.evaluate(() => {
     const touched = new Set<string>();
+    Object.assign(window, { touched, changes: 0 });
     const note = (changes: MutationRecord[]) => {
+      (window as unknown as { changes: number }).changes += changes.length;
       for (const { target } of changes) {
         const element = target instanceof Element ? target : target.parentElement;
         const row = element?.closest('.hitmap-row');
@@ -252,12 +254,24 @@ test('a change touches the row it is about and no other', async ({ page, organiz
     };
     const options = { subtree: true, childList: true, attributes: true, characterData: true };
     new MutationObserver(note).observe(document.querySelector('.hitmap-grid')!, options);
-    Object.assign(window, { touched });
   });
   await shop.send({ id: 'b-again' }, { eventType: 'order.kind3' });
   await expect(lines.filter({ hasText: 'order.kind3' }).locator('.hitmap-sum').first()).toHaveText('2');
   const touched = () => page.evaluate(() => [...(window as unknown as { touched: Set<string> }).touched]);
   expect(await touched()).toEqual([expect.stringContaining('order.kind3')]);
+  // One cell of 49 in the row, and the sum.
+  expect(await page.evaluate(() => (window as unknown as { changes: number }).changes)).toBeLessThan(15);
+
+  // Other columns are other cells, and those follow as well.
+  await choose(page.locator('.page-actions'), 'Date range', 'Last hour');
+  await expect(page.locator('.hitmap-cell[data-row="0"]')).toHaveCount(60);
+  await shop.send({ id: 'b-once-more' }, { eventType: 'order.kind3' });
+  const labels = lines.filter({ hasText: 'order.kind3' }).locator('.hitmap-cell:not([data-volume="0"])');
+  const events = () =>
+    labels.evaluateAll((cells) =>
+      cells.reduce((sum, cell) => sum + Number(/(\d+) events?,/.exec(cell.getAttribute('aria-label')!)![1]), 0),
+    );
+  await expect.poll(events).toBe(3);
 });
 
 test('the date range is chosen with the keys alone, and says what is wrong with it', async ({ page, organization }) => {

@@ -61,6 +61,46 @@ pub fn span_words(from: Timestamp, to: Timestamp, zone: Zone) -> String {
     }
 }
 
+/// How a cell looks. Two that are equal need not be painted again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Face {
+    /// `data-volume`
+    pub volume: u8,
+    /// `data-fail`
+    pub fail: u8,
+    /// Whether the grid is narrowed to it.
+    pub picked: bool,
+    /// Whether Tab reaches it.
+    pub tab: bool,
+    /// What it says.
+    pub totals: Totals,
+}
+
+/// The faces of a row's cells, empty ones included. `top` is what the volume steps are fifths of, `picked` the first and
+/// the last column that the grid is narrowed to.
+pub fn faces(
+    row: &HeatmapRow,
+    columns: u32,
+    top: i64,
+    picked: Option<(u32, u32)>,
+    tab_column: Option<u32>,
+) -> Vec<Face> {
+    let mut filled = row.cells.iter().peekable();
+    (0..columns)
+        .map(|column| {
+            let totals =
+                filled.next_if(|cell| cell.column == column).map_or_else(Totals::default, |cell| cell.totals);
+            Face {
+                volume: volume_step(totals.deliveries(), top),
+                fail: fail_step(&totals),
+                picked: picked.is_some_and(|(first, last)| (first..=last).contains(&column)),
+                tab: tab_column == Some(column),
+                totals,
+            }
+        })
+        .collect()
+}
+
 /// What a screen reader says of a cell.
 pub fn cell_label(from: Timestamp, to: Timestamp, totals: &Totals, zone: Zone) -> String {
     let span = span_words(from, to, zone).replace('–', "to");
@@ -261,6 +301,24 @@ mod tests {
         assert_eq!(apply(&mut map, &before), Applied::Outside);
         let after = RollupDelta { at: map.from.plus(map.bucket_us * i64::from(map.columns)), ..first };
         assert_eq!(apply(&mut map, &after), Applied::NeedsFetch);
+    }
+
+    #[test]
+    fn a_change_of_one_cell_changes_one_face() {
+        let cell =
+            |column, delivered| HeatmapCell { column, totals: Totals { delivered, ..Totals::default() } };
+        let row =
+            |cells| HeatmapRow { connector_id: None, event_type: None, totals: Totals::default(), cells };
+        let before = faces(&row(vec![cell(1, 10), cell(4, 100)]), 6, 100, Some((3, 4)), Some(5));
+        assert_eq!(before.iter().map(|face| face.volume).collect::<Vec<_>>(), [0, 2, 0, 0, 5, 0]);
+        assert_eq!(
+            before.iter().map(|face| face.picked).collect::<Vec<_>>(),
+            [false, false, false, true, true, false]
+        );
+        assert_eq!(before.iter().position(|face| face.tab), Some(5));
+        let after = faces(&row(vec![cell(1, 11), cell(4, 100)]), 6, 100, Some((3, 4)), Some(5));
+        let changed: Vec<usize> = (0..6).filter(|column| before[*column] != after[*column]).collect();
+        assert_eq!(changed, [1]);
     }
 
     #[test]

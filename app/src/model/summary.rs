@@ -167,6 +167,24 @@ pub fn spark(summary: &Summary, to: Timestamp) -> Spark {
     }
 }
 
+/// Bars as the path of a drawing: those that `which` chooses, by their index, each from `bottom` to `top` above the floor.
+pub fn bars_path(
+    bars: &[Bar],
+    which: impl Fn(usize) -> bool,
+    bottom: impl Fn(&Bar) -> f64,
+    top: impl Fn(&Bar) -> f64,
+) -> String {
+    let mut path = String::new();
+    for (_, bar) in bars.iter().enumerate().filter(|(index, _)| which(*index)) {
+        let height = top(bar) - bottom(bar);
+        if height > 0.0 {
+            let (x, y, width) = (bar.x, SPARK_HEIGHT - top(bar), bar.width);
+            path += &format!("M{x:.1} {y:.1}h{width:.1}v{height:.1}h-{width:.1}z");
+        }
+    }
+    path
+}
+
 /// The width of a bucket in words: "minute", "30 min", "6 h", "day".
 pub fn bucket_words(bucket_us: i64) -> String {
     match bucket_us {
@@ -233,6 +251,12 @@ mod tests {
         assert_eq!(spark.peak, Some((at, 40)));
         assert_eq!((spark.bars[50].height, spark.bars[50].failed), (40.0, 10.0));
         assert_eq!(spark.bars[0].height, 0.0);
+        let path = bars_path(&spark.bars, |_| true, |bar| bar.failed, |bar| bar.height);
+        assert_eq!(path, "M500.0 0.0h7.4v30.0h-7.4zM590.0 20.0h7.4v20.0h-7.4z", "empty bars draw nothing");
+        assert_eq!(
+            bars_path(&spark.bars, |index| index == 50, |_| 0.0, |bar| bar.failed),
+            "M500.0 30.0h7.4v10.0h-7.4z"
+        );
     }
 
     #[test]

@@ -29,6 +29,7 @@ pub mod grid_tabs;
 pub mod grid_view;
 pub mod header_list;
 pub mod hit_map_band;
+pub mod hit_map_cells;
 pub mod hit_map_grid_view;
 pub mod hit_map_head;
 pub mod hit_map_press;

@@ -90,6 +90,7 @@ pub fn HitMapGridView(
     let grid = NodeRef::<html::Div>::new();
     let hovered = RwSignal::new(None::<Hovered>);
     let brush = RwSignal::new(None::<Brush>);
+    let brushed_row = Memo::new(move |_| brush.get().and_then(|brush| brush.row));
     let press = HitMapPress::new(brush, grid);
     Effect::new(move |_| {
         // Another range has other columns: what was drawn on the old ones means nothing on them.
@@ -254,7 +255,7 @@ pub fn HitMapGridView(
                     let span = row.with(Option::clone).and_then(|row| span_of.run(row))?;
                     columns.get()?.inside(span)
                 });
-                view! { <HitMapRow index row columns top tab_column=column name_of picked brush/> }
+                view! { <HitMapRow index row columns top tab_column=column name_of picked brush brushed_row/> }
             })
             .collect_view()
     };

@@ -1,15 +1,14 @@
-//! One row of the heatmap. It is drawn anew when its own numbers change, and not when another row's do.
+//! One row of the heatmap: it follows its own numbers, and not another row's.
 
-use domain::dashboard::{HeatmapRow, Totals};
+use domain::dashboard::HeatmapRow;
 use domain::id::ConnectorId;
 use leptos::prelude::*;
 
-use super::hit_map_band::HitMapBand;
+use super::hit_map_cells::HitMapCells;
 use super::vendor::Vendor;
 use crate::model::brush::{Brush, Columns};
 use crate::model::format;
-use crate::model::heatmap::{cell_label, fail_share, fail_step, volume_step};
-use crate::ui::zone::use_zone;
+use crate::model::heatmap::fail_share;
 
 /// From this share on a row's failures are said in red.
 const LOUD: f64 = 0.02;
@@ -33,6 +32,8 @@ pub fn HitMapRow(
     picked: Memo<Option<(u32, u32)>>,
     /// What is being drawn.
     brush: RwSignal<Option<Brush>>,
+    /// The row it is drawn on.
+    brushed_row: Memo<Option<usize>>,
 ) -> impl IntoView {
     let names = Memo::new(move |_| {
         row.with(|row| {
@@ -60,55 +61,13 @@ pub fn HitMapRow(
             </button>
         })
     };
-    let zone = use_zone();
-    let cells = move || {
-        let zone = zone.get();
-        let columns = columns.get()?;
-        let (top, tab_column, picked) = (top.get(), tab_column.get(), picked.get());
-        row.with(|row| {
-            let mut filled = row.as_ref()?.cells.iter().peekable();
-            let cell = |column: u32| {
-                let totals = filled
-                    .next_if(|cell| cell.column == column)
-                    .map_or_else(Totals::default, |cell| cell.totals);
-                let (from, to) = columns.span(column);
-                let picked = picked.is_some_and(|(first, last)| (first..=last).contains(&column));
-                view! {
-                    <button
-                        class="hitmap-cell"
-                        role="gridcell"
-                        type="button"
-                        tabindex=if tab_column == Some(column) { "0" } else { "-1" }
-                        data-row=index.to_string()
-                        data-column=column.to_string()
-                        data-volume=volume_step(totals.deliveries(), top).to_string()
-                        data-fail=fail_step(&totals).to_string()
-                        aria-selected=picked.then_some("true")
-                        aria-label=cell_label(from, to, &totals, zone)
-                    ></button>
-                }
-            };
-            Some((0..columns.count).map(cell).collect_view())
-        })
-    };
-    let drawn = Memo::new(move |_| brush.get().filter(|brush| brush.row == Some(index)));
-    let shares = Memo::new(move |_| {
-        let columns = columns.get()?;
-        if let Some(brush) = drawn.get() {
-            return columns.shares(brush.span());
-        }
-        // One cell has a frame of its own.
-        let (first, last) = picked.get().filter(|(first, last)| first < last)?;
-        columns.shares((columns.span(first).0, columns.span(last).1))
-    });
+    // Only the row that is drawn on follows what is drawn.
+    let drawn = Memo::new(move |_| if brushed_row.get() == Some(index) { brush.get() } else { None });
     let sums = Memo::new(move |_| row.with(|row| row.as_ref().map(|row| row.totals).unwrap_or_default()));
     view! {
         <div class="hitmap-row" role="row" aria-rowindex=index + 1>
             <div role="rowheader">{label}</div>
-            <div class="hitmap-cells" role="presentation" data-row=index.to_string()>
-                {cells}
-                <HitMapBand shares drawing=Signal::derive(move || drawn.get().is_some())/>
-            </div>
+            <HitMapCells index row columns top tab_column picked drawn/>
             <span class="hitmap-sum" role="gridcell">{move || format::count(sums.get().deliveries())}</span>
             <span
                 class="hitmap-sum"

@@ -1,8 +1,9 @@
-//! The series under the header as bars: geometry in SVG attributes, paint in classes.
+//! The series under the header as bars: geometry in SVG attributes, paint in classes. Few elements with long paths
+//! rather than one per bar, because all of them change with every push.
 
 use leptos::prelude::*;
 
-use crate::model::summary::{SPARK_HEIGHT, SPARK_WIDTH, Spark};
+use crate::model::summary::{SPARK_HEIGHT, SPARK_WIDTH, Spark, bars_path};
 
 /// Bars from the floor; what failed stands on the floor in its own colour, the last bucket is darker.
 #[component]
@@ -14,30 +15,14 @@ pub fn Sparkline(
     #[prop(into)]
     label: Signal<String>,
 ) -> impl IntoView {
-    let bars = move || {
-        let spark = spark.get();
-        let last = spark.bars.len().saturating_sub(1);
-        spark
-            .bars
-            .into_iter()
-            .enumerate()
-            .map(|(index, bar)| {
-                let class = if index == last { "bar bar-now" } else { "bar" };
-                let rest = (bar.height - bar.failed).max(0.0);
-                let top = SPARK_HEIGHT - bar.failed - rest;
-                let number = |value: f64| format!("{value:.1}");
-                view! {
-                    <rect class=class x=number(bar.x) y=number(top) width=number(bar.width) height=number(rest)/>
-                    <rect
-                        class="bar-fail"
-                        x=number(bar.x)
-                        y=number(SPARK_HEIGHT - bar.failed)
-                        width=number(bar.width)
-                        height=number(bar.failed)
-                    />
-                }
-            })
-            .collect_view()
+    let draw = move |failed: bool, now: bool| {
+        spark.with(|Spark { bars, .. }| {
+            let last = bars.len().saturating_sub(1);
+            match failed {
+                true => bars_path(bars, |_| true, |_| 0.0, |bar| bar.failed),
+                false => bars_path(bars, |index| (index == last) == now, |bar| bar.failed, |bar| bar.height),
+            }
+        })
     };
     view! {
         <svg
@@ -47,7 +32,9 @@ pub fn Sparkline(
             role="img"
             aria-label=label
         >
-            {bars}
+            <path class="bar" d=move || draw(false, false)></path>
+            <path class="bar bar-now" d=move || draw(false, true)></path>
+            <path class="bar-fail" d=move || draw(true, false)></path>
         </svg>
     }
 }

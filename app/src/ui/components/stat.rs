@@ -23,7 +23,7 @@ impl StatNote {
     /// How the figure compares with the range before, which is called `before`.
     pub fn change(change: Change, before: &str) -> Self {
         match change {
-            Change::Unknown => Self::plain(format!("nothing in {before}")),
+            Change::Unknown => Self::plain(format!("none in {before}")),
             Change::Same => Self::plain(format!("as in {before}")),
             Change::Up(by) => Self { icon: Some("up"), text: format!("{by} on {before}") },
             Change::Down(by) => Self { icon: Some("down"), text: format!("{by} on {before}") },

@@ -55,7 +55,8 @@ pub fn DashboardGrid(
         all.sort_by_key(|connector| connector.name.to_lowercase());
         all
     });
-    let event_types = Signal::derive(move || {
+    // Counts change all the time, names hardly ever: the list of suggestions is made anew for names only.
+    let event_types = Memo::new(move |_| {
         let mut names: Vec<EventType> = page
             .numbers
             .heatmap
