@@ -332,10 +332,12 @@ mod tests {
         };
         let all = lines("INV", &around(), Some(&found));
         let groups: Vec<_> = all.iter().map(|line| line.group).collect();
-        assert_eq!(groups, ["Actions", "Connectors", "Source records", "Source records", "Source records"]);
-        assert_eq!(all[1].about, "inv, off");
-        assert_eq!(all[2].about, "invoice.created, NetSuite");
-        assert_eq!(all[4].choice, Choice::Records(Side::Source, "INV".into()));
+        assert_eq!(groups, ["Connectors", "Source records", "Source records", "Source records"]);
+        assert_eq!(all[0].about, "inv, off");
+        assert_eq!(all[1].about, "invoice.created, NetSuite");
+        assert_eq!(all[3].choice, Choice::Records(Side::Source, "INV".into()));
+        let with_commands = lines("retry", &Surroundings { retryable: 1, ..around() }, Some(&found));
+        assert_eq!(with_commands.first().map(|line| line.group), Some("Actions"));
         let part = lines("IN", &around(), Some(&found));
         assert!(!part.iter().any(|line| matches!(line.choice, Choice::Records(..))));
     }
