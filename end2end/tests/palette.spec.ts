@@ -253,6 +253,9 @@ test('commands do what they say', async ({ page, organization, destination }) =>
   await run('Add connector');
   await expect(page.getByRole('heading', { name: 'Add connector' })).toBeVisible();
   await page.keyboard.press('Escape');
+  await run('List keys');
+  await expect(page.getByRole('dialog').getByRole('heading', { name: 'Keys', exact: true })).toBeVisible();
+  await page.keyboard.press('Escape');
   await run('Switch theme');
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
   await run('Sign out');

@@ -5,6 +5,8 @@ use domain::id::{ConnectorId, DeliveryId, RejectionId};
 use domain::search::{FoundDelivery, SearchResults};
 use domain::status::DeliveryStatus;
 
+use super::places;
+
 /// What a person can do from anywhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Command {
@@ -22,6 +24,8 @@ pub enum Command {
     RetrySelected,
     /// Light or dark.
     SwitchTheme,
+    /// List the keys.
+    ListKeys,
     /// Sign out.
     SignOut,
 }
@@ -72,20 +76,15 @@ pub struct Line {
     pub mono: bool,
     /// What it is about.
     pub about: String,
-    /// The keys that do the same.
-    pub keys: &'static str,
+    /// The keys that do the same, one after the other.
+    pub keys: Vec<&'static str>,
     /// What follows.
     pub choice: Choice,
 }
 
-/// A page: address, icon and name.
-pub type Page = (&'static str, &'static str, &'static str);
-
 /// What the palette is opened in.
 #[derive(Debug, Clone, Default)]
 pub struct Surroundings {
-    /// All pages.
-    pub pages: Vec<Page>,
     /// What was looked for before, newest first.
     pub recent: Vec<String>,
     /// Whether the person may change connectors.
@@ -107,12 +106,14 @@ pub fn lines(text: &str, around: &Surroundings, found: Option<&SearchResults>) -
             ..plain("Recent searches", "search", Choice::Search(recent.clone()))
         }));
     }
-    lines.extend(around.pages.iter().filter_map(|(href, icon, name)| {
-        let name = matching(name, "", text)?;
-        Some(Line { name, ..plain("Go to", icon, Choice::Page(href)) })
+    lines.extend(places::all().filter_map(|place| {
+        let name = matching(place.name, "", text)?;
+        let keys = vec!["G", place.key];
+        Some(Line { name, keys, ..plain("Go to", place.icon, Choice::Page(place.href)) })
     }));
     lines.extend(commands(around).into_iter().filter_map(|(command, icon, name, keys, words)| {
         let name = matching(&name, words, text)?;
+        let keys = if keys.is_empty() { Vec::new() } else { vec![keys] };
         Some(Line { name, keys, ..plain("Actions", icon, Choice::Command(command)) })
     }));
     if let Some(found) = found {
@@ -122,7 +123,16 @@ pub fn lines(text: &str, around: &Surroundings, found: Option<&SearchResults>) -
 }
 
 fn plain(group: &'static str, icon: &'static str, choice: Choice) -> Line {
-    Line { group, icon, status: None, name: Vec::new(), mono: false, about: String::new(), keys: "", choice }
+    Line {
+        group,
+        icon,
+        status: None,
+        name: Vec::new(),
+        mono: false,
+        about: String::new(),
+        keys: Vec::new(),
+        choice,
+    }
 }
 
 /// Command, icon, name, keys, and other words for it.
@@ -145,6 +155,7 @@ fn commands(around: &Surroundings) -> Vec<Offer> {
         all.push((Command::AddConnector, "plus", "Add connector".into(), "", words));
     }
     all.push((Command::SwitchTheme, "theme", "Switch theme".into(), "", "dark light mode appearance"));
+    all.push((Command::ListKeys, "info", "List keys".into(), "?", "keyboard shortcuts help"));
     all.push((Command::SignOut, "user", "Sign out".into(), "", "log out logout leave"));
     all
 }
@@ -265,11 +276,7 @@ mod tests {
     use domain::time::Timestamp;
 
     fn around() -> Surroundings {
-        Surroundings {
-            pages: vec![("/", "dashboard", "Dashboard"), ("/integrations", "plug", "Integrations")],
-            may_change: true,
-            ..Surroundings::default()
-        }
+        Surroundings { may_change: true, ..Surroundings::default() }
     }
 
     fn names(lines: &[Line]) -> Vec<String> {
@@ -296,6 +303,7 @@ mod tests {
     fn nothing_typed_offers_everything_and_what_was_looked_for_before() {
         let all = lines(" ", &Surroundings { recent: vec!["INV-1".into()], ..around() }, None);
         assert_eq!(names(&all)[..3], ["INV-1", "Dashboard", "Integrations"]);
+        assert_eq!(all[2].keys, ["G", "I"]);
         assert!(names(&all).contains(&"Add connector".to_owned()));
         let viewer = lines("", &Surroundings { may_change: false, ..around() }, None);
         assert!(!names(&viewer).contains(&"Add connector".to_owned()));
@@ -332,10 +340,12 @@ mod tests {
         };
         let all = lines("INV", &around(), Some(&found));
         let groups: Vec<_> = all.iter().map(|line| line.group).collect();
-        assert_eq!(groups, ["Actions", "Connectors", "Source records", "Source records", "Source records"]);
-        assert_eq!(all[1].about, "inv, off");
-        assert_eq!(all[2].about, "invoice.created, NetSuite");
-        assert_eq!(all[4].choice, Choice::Records(Side::Source, "INV".into()));
+        assert_eq!(groups, ["Connectors", "Source records", "Source records", "Source records"]);
+        assert_eq!(all[0].about, "inv, off");
+        assert_eq!(all[1].about, "invoice.created, NetSuite");
+        assert_eq!(all[3].choice, Choice::Records(Side::Source, "INV".into()));
+        let with_commands = lines("retry", &Surroundings { retryable: 1, ..around() }, Some(&found));
+        assert_eq!(with_commands.first().map(|line| line.group), Some("Actions"));
         let part = lines("IN", &around(), Some(&found));
         assert!(!part.iter().any(|line| matches!(line.choice, Choice::Records(..))));
     }

@@ -11,7 +11,6 @@ use super::palette_host::use_palette;
 use super::palette_line::PaletteLine;
 use crate::model::format::counted;
 use crate::model::palette::{Line, Surroundings, lines, remember};
-use crate::model::places;
 use crate::ui::realtime::{LiveState, use_live};
 use crate::ui::state::{use_dashboard, use_finder, use_manage_actions, use_palette_actions};
 
@@ -33,7 +32,6 @@ pub fn Palette() -> impl IntoView {
 
     let all = Memo::new(move |_| {
         let around = Surroundings {
-            pages: places::all().map(|place| (place.href, place.icon, place.name)).collect(),
             recent: state.recent.get(),
             may_change,
             paused: live.state() == LiveState::Paused,

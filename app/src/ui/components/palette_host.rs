@@ -14,11 +14,14 @@ pub struct PaletteState {
     pub open: RwSignal<bool>,
     /// What was looked for before, newest first. It is gone with the page: records are nobody else's business.
     pub recent: RwSignal<Vec<String>>,
+    /// Whether the keys are listed, which the palette can ask for.
+    pub listing_keys: RwSignal<bool>,
 }
 
 /// Provides the palette to everything below the caller.
-pub fn provide_palette() {
-    provide_context(PaletteState { open: RwSignal::new(false), recent: RwSignal::new(Vec::new()) });
+pub fn provide_palette(listing_keys: RwSignal<bool>) {
+    let (open, recent) = (RwSignal::new(false), RwSignal::new(Vec::new()));
+    provide_context(PaletteState { open, recent, listing_keys });
 }
 
 /// The palette.

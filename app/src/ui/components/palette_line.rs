@@ -32,7 +32,7 @@ pub fn PaletteLine(
     let icon = line.status.map_or(line.icon, delivery_icon);
     let about = (!line.about.is_empty()).then(|| view! { " "<span class="soft">{line.about.clone()}</span> });
     let end = line.status.map(delivery_label);
-    let keys = (!line.keys.is_empty()).then(|| view! { <kbd>{line.keys}</kbd> });
+    let keys = line.keys.iter().map(|key| view! { <kbd>{*key}</kbd> " " }).collect_view();
     view! {
         <div
             class="menu-item"

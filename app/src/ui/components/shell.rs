@@ -74,7 +74,7 @@ pub fn Shell() -> impl IntoView {
                 provide_organization(access);
                 provide_live(id, realtime_key());
                 provide_dashboard();
-                provide_palette();
+                provide_palette(listing_keys);
                 view! {
                     <div class="app">
                         <Sidebar/>

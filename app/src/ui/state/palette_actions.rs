@@ -10,6 +10,7 @@ use super::{IntegrationDashboardState, ManageModalData, RetryDialog, Step, use_d
 use crate::model::palette::{Choice, Command, Side};
 use crate::model::query::{DashboardQuery, ErrorsView, OpenRow};
 use crate::model::range::{Preset, Range};
+use crate::ui::components::palette_host::use_palette;
 use crate::ui::preferences::{PreferenceKeeper, use_preferences};
 use crate::ui::realtime::{Live, use_live};
 use crate::ui::session::{Session, use_session};
@@ -22,6 +23,7 @@ pub struct PaletteActions {
     live: Live,
     session: Session,
     preferences: PreferenceKeeper,
+    listing_keys: RwSignal<bool>,
     path: Memo<String>,
     go: StoredValue<Callback<&'static str>>,
 }
@@ -34,6 +36,7 @@ pub fn use_palette_actions() -> PaletteActions {
         live: use_live(),
         session: use_session(),
         preferences: use_preferences(),
+        listing_keys: use_palette().listing_keys,
         path: use_location().pathname,
         go: StoredValue::new(Callback::new(move |page: &'static str| {
             navigate(page, NavigateOptions::default());
@@ -100,6 +103,7 @@ impl PaletteActions {
                 }
             }
             Command::SwitchTheme => switch_theme(self.preferences),
+            Command::ListKeys => self.listing_keys.set(true),
             Command::SignOut => self.session.sign_out(),
         }
     }
