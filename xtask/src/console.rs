@@ -7,6 +7,7 @@
 //! Invariants: skipped when neither an input nor the output changed (a fingerprint of both, so a `dist/` made by hand
 //! is noticed); the page names only files that exist.
 
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
@@ -44,6 +45,9 @@ const WASM_OPT: &[&str] = &[
     "--enable-sign-ext",
 ];
 
+/// Names and structure of modules stay as they are.
+const ESBUILD: &[&str] = &["--minify", "--charset=utf8", "--allow-overwrite", "--log-level=error"];
+
 /// The folder that the server embeds.
 pub fn dist(workspace: &Workspace) -> PathBuf {
     workspace.root.join("dist")
@@ -62,6 +66,7 @@ pub fn build(workspace: &Workspace) -> Result<()> {
     compile(workspace)?;
     let stage = empty_folder(workspace.root.join("target/console"))?;
     let parts = split_and_bind(workspace, &stage)?;
+    add_own_files(workspace, &parts)?;
     shrink(workspace, &parts)?;
     assemble(workspace, &parts)?;
     fs::write(&record, described(inputs, workspace)).attempt(format_args!("write {}", record.display()))?;
@@ -99,9 +104,35 @@ fn split_and_bind(workspace: &Workspace, stage: &Path) -> Result<PathBuf> {
     Ok(parts)
 }
 
+/// Makes every file smaller in its place: modules by optimizing them, scripts and sheets by leaving out what only people
+/// read.
 fn shrink(workspace: &Workspace, parts: &Path) -> Result<()> {
-    for file in files(parts)?.iter().filter(|file| file.extension().is_some_and(|kind| kind == "wasm")) {
-        run(workspace.command("wasm-opt").args(WASM_OPT).arg(file).arg("-o").arg(file))?;
+    for file in files(parts)? {
+        match file.extension().and_then(OsStr::to_str) {
+            Some("wasm") => {
+                run(workspace.command("wasm-opt").args(WASM_OPT).arg(&file).arg("-o").arg(&file))?
+            }
+            Some("css" | "js") => {
+                run(workspace.command("esbuild").args(ESBUILD).arg(&file).arg(outfile(&file)))?
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn outfile(file: &Path) -> OsString {
+    let mut argument = OsString::from("--outfile=");
+    argument.push(file);
+    argument
+}
+
+/// Sheets and scripts that nobody has to build.
+fn add_own_files(workspace: &Workspace, parts: &Path) -> Result<()> {
+    let styles = files(&workspace.root.join("style"))?;
+    let own = ["favicon.svg", "start.js", "theme.js"].map(|name| workspace.root.join("frontend").join(name));
+    for file in styles.iter().chain(&own) {
+        copy(file, &parts.join(file.file_name().unwrap_or_default()))?;
     }
     Ok(())
 }
@@ -109,11 +140,6 @@ fn shrink(workspace: &Workspace, parts: &Path) -> Result<()> {
 /// Puts `dist/` together: the page, the editor, and the folder with everything else.
 fn assemble(workspace: &Workspace, parts: &Path) -> Result<()> {
     let frontend = workspace.root.join("frontend");
-    let styles = files(&workspace.root.join("style"))?;
-    let own = ["favicon.svg", "start.js", "theme.js"].map(|name| frontend.join(name));
-    for file in styles.iter().chain(&own) {
-        copy(file, &parts.join(file.file_name().unwrap_or_default()))?;
-    }
     let mut hasher = DefaultHasher::new();
     hash_tree(parts, parts, &mut hasher)?;
     let build = format!("build-{:016x}", hasher.finish());
@@ -185,7 +211,7 @@ fn described(inputs: u64, workspace: &Workspace) -> String {
 
 fn inputs(workspace: &Workspace) -> Result<u64> {
     let mut hasher = DefaultHasher::new();
-    (tools::WASM_SPLIT, tools::WASM_BINDGEN, tools::BINARYEN).hash(&mut hasher);
+    (tools::WASM_SPLIT, tools::WASM_BINDGEN, tools::BINARYEN, tools::ESBUILD).hash(&mut hasher);
     answer(workspace.command("rustc").arg("-vV")).hash(&mut hasher);
     for input in INPUTS {
         hash_tree(&workspace.root, &workspace.root.join(input), &mut hasher)?;

@@ -1,4 +1,4 @@
-//! The tools that build the console, installed on demand: the wasm target, wasm-split, wasm-bindgen and wasm-opt.
+//! The tools that build the console, installed on demand: the wasm target, wasm-split, wasm-bindgen, wasm-opt and esbuild.
 //!
 //! Invariants: a tool is present when it runs and is exactly the version named here, so an interrupted or outdated
 //! installation mends itself; nothing is installed globally; everything comes from the package registries.
@@ -15,6 +15,8 @@ use crate::workspace::Workspace;
 pub const WASM_SPLIT: &str = "0.2.4";
 pub const WASM_BINDGEN: &str = "0.2.130";
 pub const BINARYEN: &str = "132";
+/// The same that bundles the editor; here it only takes comments and white space out.
+pub const ESBUILD: &str = "0.28.2";
 pub const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
 /// Everything the console's build needs.
@@ -26,8 +28,11 @@ pub fn ensure(workspace: &Workspace) -> Result<()> {
     cargo_tool(workspace, "wasm_split_cli_support", "wasm-split", WASM_SPLIT, &options)?;
     // Without --locked: the lock file published with it does not resolve.
     cargo_tool(workspace, "wasm-bindgen-cli", "wasm-bindgen", WASM_BINDGEN, &[])?;
-    wasm_opt(workspace)?;
-    eprintln!("tools: wasm-split {WASM_SPLIT}, wasm-bindgen {WASM_BINDGEN}, wasm-opt {BINARYEN}: present");
+    npm_tool(workspace, "binaryen", &format!("{BINARYEN}.0.0"), "wasm-opt", BINARYEN)?;
+    npm_tool(workspace, "esbuild", ESBUILD, "esbuild", ESBUILD)?;
+    eprintln!(
+        "tools: wasm-split {WASM_SPLIT}, wasm-bindgen {WASM_BINDGEN}, wasm-opt {BINARYEN}, esbuild {ESBUILD}: present"
+    );
     Ok(())
 }
 
@@ -94,8 +99,9 @@ fn lists(list: &str, package: &str, version: &str, folder: &Path) -> bool {
         && lines.take_while(|line| line.starts_with(' ')).all(|program| folder.join(program.trim()).is_file())
 }
 
-fn wasm_opt(workspace: &Workspace) -> Result<()> {
-    let present = || reports(Command::new(workspace.node_bin().join("wasm-opt")).arg("--version"), BINARYEN);
+/// A package of npm's in an exact version, for the `program` that says itself to be of version `says`.
+fn npm_tool(workspace: &Workspace, package: &str, version: &str, program: &str, says: &str) -> Result<()> {
+    let present = || reports(Command::new(workspace.node_bin().join(program)).arg("--version"), says);
     if present() {
         return Ok(());
     }
@@ -104,9 +110,9 @@ fn wasm_opt(workspace: &Workspace) -> Result<()> {
     install
         .args(["install", "--no-audit", "--no-fund", "--no-package-lock", "--save-exact", "--prefix"])
         .arg(workspace.tools.join("node"))
-        .arg(format!("binaryen@{BINARYEN}.0.0"));
-    watch(&format!("tools: installing wasm-opt {BINARYEN} through npm"), &mut install)?;
-    confirm(present(), "wasm-opt", BINARYEN)
+        .arg(format!("{package}@{version}"));
+    watch(&format!("tools: installing {program} {says} through npm"), &mut install)?;
+    confirm(present(), program, says)
 }
 
 fn create(workspace: &Workspace) -> Result<&Path> {
@@ -159,5 +165,7 @@ mod tests {
         let (series, _) = WASM_SPLIT.rsplit_once('.').unwrap();
         let split = format!("name = \"wasm_split_helpers\"\nversion = \"{series}.");
         assert!(lock.contains(&split), "wasm_split_helpers in Cargo.lock");
+        let editor = fs::read_to_string(root.join("editor/package.json")).unwrap();
+        assert!(editor.contains(&format!("\"esbuild\": \"{ESBUILD}\"")), "esbuild in editor/package.json");
     }
 }

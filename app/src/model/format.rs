@@ -31,10 +31,25 @@ pub fn count_short(number: i64) -> String {
     let size = number.unsigned_abs() as f64;
     match size {
         s if s < 1_000.0 => count(number),
-        s if s < 10_000.0 => format!("{:.1}k", s / 1e3),
-        s if s < 1_000_000.0 => format!("{:.0}k", s / 1e3),
-        s if s < 10_000_000.0 => format!("{:.1}M", s / 1e6),
-        s => format!("{:.0}M", s / 1e6),
+        s if s < 10_000.0 => decimal(s / 1e3, 1) + "k",
+        s if s < 1_000_000.0 => decimal(s / 1e3, 0) + "k",
+        s if s < 10_000_000.0 => decimal(s / 1e6, 1) + "M",
+        s => decimal(s / 1e6, 0) + "M",
+    }
+}
+
+/// A number with so many decimals, rounded half away from zero: `decimal(4.25, 1)` is `4.3`. By integers, because the
+/// formatting of floating-point numbers brings 20 kB of tables and code into the browser; numbers here are far below 2⁵³.
+pub fn decimal(number: f64, decimals: u32) -> String {
+    let scale = 10_i64.pow(decimals);
+    // Saturates for what no screen shows.
+    let scaled = (number * scale as f64).round() as i64;
+    let sign = if scaled < 0 { "-" } else { "" };
+    let (whole, rest) =
+        (scaled.unsigned_abs() / scale.unsigned_abs(), scaled.unsigned_abs() % scale.unsigned_abs());
+    match decimals {
+        0 => format!("{sign}{whole}"),
+        _ => format!("{sign}{whole}.{rest:0width$}", width = decimals as usize),
     }
 }
 
@@ -55,7 +70,7 @@ pub fn rate(share: f64) -> String {
     if percent < 100.0 && percent > 99.99 {
         return "99.99".into();
     }
-    format!("{percent:.2}")
+    decimal(percent, 2)
 }
 
 /// A share (0 to 1) in few characters: `0.4%`, `4.2%`, `61%`; a trace is "<0.1%".
@@ -64,9 +79,9 @@ pub fn share(share: f64) -> String {
     match percent {
         p if p <= 0.0 => "0".into(),
         p if p < 0.1 => "<0.1%".into(),
-        p if p < 9.95 => format!("{p:.1}%"),
+        p if p < 9.95 => decimal(p, 1) + "%",
         p if p > 99.0 && p < 100.0 => "99%".into(),
-        p => format!("{p:.0}%"),
+        p => decimal(p, 0) + "%",
     }
 }
 
@@ -75,10 +90,10 @@ pub fn duration(micros: i64) -> String {
     let micros = micros.max(0);
     match micros {
         us if us < 50 => "<0.1 ms".into(),
-        us if us < 1_000 => format!("{:.1} ms", us as f64 / 1e3),
-        us if us < 999_500 => format!("{:.0} ms", us as f64 / 1e3),
-        us if us < 10 * SECOND => format!("{:.2} s", us as f64 / 1e6),
-        us if us < MINUTE => format!("{:.1} s", us as f64 / 1e6),
+        us if us < 1_000 => decimal(us as f64 / 1e3, 1) + " ms",
+        us if us < 999_500 => decimal(us as f64 / 1e3, 0) + " ms",
+        us if us < 10 * SECOND => decimal(us as f64 / 1e6, 2) + " s",
+        us if us < MINUTE => decimal(us as f64 / 1e6, 1) + " s",
         us => duration_short(us),
     }
 }
@@ -101,10 +116,10 @@ pub fn duration_short(micros: i64) -> String {
 pub fn bytes(size: i64) -> String {
     match size.max(0) {
         b if b < 1_000 => format!("{b} B"),
-        b if b < 9_950 => format!("{:.1} kB", b as f64 / 1e3),
-        b if b < 999_500 => format!("{:.0} kB", b as f64 / 1e3),
-        b if b < 9_950_000 => format!("{:.1} MB", b as f64 / 1e6),
-        b => format!("{:.0} MB", b as f64 / 1e6),
+        b if b < 9_950 => decimal(b as f64 / 1e3, 1) + " kB",
+        b if b < 999_500 => decimal(b as f64 / 1e3, 0) + " kB",
+        b if b < 9_950_000 => decimal(b as f64 / 1e6, 1) + " MB",
+        b => decimal(b as f64 / 1e6, 0) + " MB",
     }
 }
 
@@ -200,7 +215,8 @@ pub fn seconds_left(time: Timestamp, now: Timestamp) -> i64 {
     (time.since(now) + SECOND - 1).div_euclid(SECOND).max(1)
 }
 
-/// Two letters that stand for a name: `NetSuite` is NS, `Dynamics 365` is D3, `Stripe` is ST.
+/// Two letters that stand for a name: `NetSuite` is NS, `Dynamics 365` is D3, `Stripe` is ST. Letters beyond ASCII stay
+/// as they are: the style sheet shows all of them as capitals.
 pub fn initials(name: &str) -> String {
     let mut heads = Vec::new();
     let mut before = ' ';
@@ -217,7 +233,7 @@ pub fn initials(name: &str) -> String {
         1 => name.chars().filter(|letter| letter.is_alphanumeric()).take(2).collect(),
         _ => heads[..2].iter().collect(),
     };
-    two.to_uppercase()
+    two.to_ascii_uppercase()
 }
 
 #[cfg(test)]
@@ -245,6 +261,14 @@ mod tests {
             |next_cursor: Option<&str>| Page { items: vec![(); 2], next_cursor: next_cursor.map(Into::into) };
         assert_eq!(counted_page(&page(None), "key", "keys"), "2 keys");
         assert_eq!(counted_page(&page(Some("c")), "key", "keys"), "More than 2 keys");
+    }
+
+    #[test]
+    fn decimals_are_rounded_like_on_paper() {
+        let numbers =
+            [(0.0, 0), (0.04, 1), (0.05, 1), (9.949, 1), (99.286, 2), (-0.5, 0), (-1.25, 1), (7.0, 3)];
+        let written = numbers.map(|(number, decimals)| decimal(number, decimals));
+        assert_eq!(written, ["0", "0.0", "0.1", "9.9", "99.29", "-1", "-1.3", "7.000"]);
     }
 
     #[test]

@@ -2,8 +2,7 @@
 //! Source: Pusher's public protocol description.
 
 use domain::live::{CHANGES, LiveBatch};
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 /// What a text frame from the server says.
@@ -80,19 +79,40 @@ pub fn read(text: &str) -> Incoming {
     }
 }
 
+#[derive(Serialize)]
+struct Saying<T> {
+    event: &'static str,
+    data: T,
+}
+
+#[derive(Serialize)]
+struct Subscription<'a> {
+    channel: &'a str,
+    auth: &'a str,
+}
+
+#[derive(Serialize)]
+struct Nothing {}
+
+/// By types and not by a tree of values: that would bring what numbers need into the browser.
+fn said<T: Serialize>(event: &'static str, data: T) -> String {
+    // Texts in structs always serialize.
+    serde_json::to_string(&Saying { event, data }).unwrap_or_default()
+}
+
 /// Asks for a private channel with its authorization.
 pub fn subscribe(channel: &str, auth: &str) -> String {
-    json!({ "event": "pusher:subscribe", "data": { "channel": channel, "auth": auth } }).to_string()
+    said("pusher:subscribe", Subscription { channel, auth })
 }
 
 /// Asks whether anybody is there.
 pub fn ping() -> String {
-    json!({ "event": "pusher:ping", "data": {} }).to_string()
+    said("pusher:ping", Nothing {})
 }
 
 /// Says that somebody is here.
 pub fn pong() -> String {
-    json!({ "event": "pusher:pong", "data": {} }).to_string()
+    said("pusher:pong", Nothing {})
 }
 
 /// The address of the WebSocket below the origin, for example `/app/key?protocol=7`.
@@ -129,6 +149,15 @@ mod tests {
         assert_eq!(read(r#"{"event":"changes","data":"{}"}"#), Incoming::Unreadable);
         assert_eq!(read("hello"), Incoming::Unreadable);
         assert_eq!(read(r#"{"event":"pusher_internal:subscription_count","data":"{}"}"#), Incoming::Other);
+    }
+
+    #[test]
+    fn what_is_said_is_json() {
+        assert_eq!(ping(), r#"{"event":"pusher:ping","data":{}}"#);
+        assert_eq!(
+            subscribe("private-org-x", "key:\"sig"),
+            r#"{"event":"pusher:subscribe","data":{"channel":"private-org-x","auth":"key:\"sig"}}"#
+        );
     }
 
     #[test]

@@ -45,7 +45,9 @@ pub fn change_of_count(now: i64, before: i64) -> Change {
     let share = (now - before) as f64 / before as f64;
     match now.cmp(&before) {
         std::cmp::Ordering::Equal => Change::Same,
-        std::cmp::Ordering::Greater if share >= 10.0 => Change::Up(format!("{:.0} ×", share + 1.0)),
+        std::cmp::Ordering::Greater if share >= 10.0 => {
+            Change::Up(format!("{} ×", format::decimal(share + 1.0, 0)))
+        }
         std::cmp::Ordering::Greater => Change::Up(format::share(share)),
         std::cmp::Ordering::Less => Change::Down(format::share(-share)),
     }
@@ -55,7 +57,7 @@ pub fn change_of_count(now: i64, before: i64) -> Change {
 pub fn change_of_rate(now: Option<f64>, before: Option<f64>) -> Change {
     let (Some(now), Some(before)) = (now, before) else { return Change::Unknown };
     let points = (now - before) * 100.0;
-    let words = format!("{:.2} pts", points.abs());
+    let words = format!("{} pts", format::decimal(points.abs(), 2));
     match points {
         p if p.abs() < 0.005 => Change::Same,
         p if p > 0.0 => Change::Up(words),
@@ -68,13 +70,13 @@ pub fn latency_figure(us: i64) -> (String, &'static str) {
     let millis = us as f64 / 1e3;
     match millis {
         ms if ms < 1.0 => ("<1".into(), "ms"),
-        ms if ms < 9.95 => (format!("{ms:.1}"), "ms"),
-        ms if ms < 99.5 => (format!("{ms:.0}"), "ms"),
-        ms if ms < 995.0 => (format!("{:.0}", (ms / 10.0).round() * 10.0), "ms"),
-        ms if ms < 9_950.0 => (format!("{:.1}", ms / 1e3), "s"),
+        ms if ms < 9.95 => (format::decimal(ms, 1), "ms"),
+        ms if ms < 99.5 => (format::decimal(ms, 0), "ms"),
+        ms if ms < 995.0 => (format::decimal((ms / 10.0).round() * 10.0, 0), "ms"),
+        ms if ms < 9_950.0 => (format::decimal(ms / 1e3, 1), "s"),
         // Where the bins end.
         ms if ms >= 65_536.0 => (">65".into(), "s"),
-        ms => (format!("{:.0}", ms / 1e3), "s"),
+        ms => (format::decimal(ms / 1e3, 0), "s"),
     }
 }
 
@@ -178,8 +180,9 @@ pub fn bars_path(
     for (_, bar) in bars.iter().enumerate().filter(|(index, _)| which(*index)) {
         let height = top(bar) - bottom(bar);
         if height > 0.0 {
-            let (x, y, width) = (bar.x, SPARK_HEIGHT - top(bar), bar.width);
-            path += &format!("M{x:.1} {y:.1}h{width:.1}v{height:.1}h-{width:.1}z");
+            let [x, y, width, height] =
+                [bar.x, SPARK_HEIGHT - top(bar), bar.width, height].map(|number| format::decimal(number, 1));
+            path += &format!("M{x} {y}h{width}v{height}h-{width}z");
         }
     }
     path

@@ -10,7 +10,6 @@ use super::components::menus::close_menus_elsewhere;
 use super::components::shell::Shell;
 use super::components::toasts::{Toasts, provide_toasts};
 use super::pages::dashboard::DashboardPage;
-use super::pages::login::LoginPage;
 use super::pages::not_found::NotFoundPage;
 use super::parts;
 use super::preferences::provide_preferences;
@@ -32,7 +31,7 @@ pub fn App() -> impl IntoView {
     view! {
         <Router>
             <Routes fallback=NotFoundPage>
-                <Route path=path!("/login") view=LoginPage/>
+                <Route path=path!("/login") view=|| view! { <Later part=parts::login_page/> }/>
                 <Route path=path!("/setup") view=|| view! { <Later part=parts::setup_page/> }/>
                 <ParentRoute path=path!("") view=Shell>
                     <Route path=path!("/") view=DashboardPage/>

@@ -1,3 +1,5 @@
+//! The rows of the log against the store, whatever is pushed, missed, fetched and scrolled.
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 

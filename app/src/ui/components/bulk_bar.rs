@@ -5,25 +5,28 @@ use leptos::prelude::*;
 use super::icon::Icon;
 use crate::model::format;
 
+/// The selected rows, and what can be done with them.
+#[derive(Clone, Copy)]
+pub struct Selection {
+    /// How many rows are selected.
+    pub selected: Signal<usize>,
+    /// How many of them can be retried.
+    pub retryable: Signal<usize>,
+    /// Why nothing can be retried.
+    pub obstacle: Signal<Option<&'static str>>,
+    /// Retry was pressed.
+    pub on_retry: Callback<()>,
+    /// Clear was pressed.
+    pub on_clear: Callback<()>,
+}
+
 /// Retry and clear.
 #[component]
 pub fn BulkBar(
-    /// How many rows are selected.
-    #[prop(into)]
-    selected: Signal<usize>,
-    /// How many of them can be retried.
-    #[prop(into)]
-    retryable: Signal<usize>,
-    /// Why nothing can be retried.
-    #[prop(into)]
-    obstacle: Signal<Option<&'static str>>,
-    /// Retry was pressed.
-    #[prop(into)]
-    on_retry: Callback<()>,
-    /// Clear was pressed.
-    #[prop(into)]
-    on_clear: Callback<()>,
+    /// What it is about.
+    selection: Selection,
 ) -> impl IntoView {
+    let Selection { selected, retryable, obstacle, on_retry, on_clear } = selection;
     let count = move |number: usize| format::count(i64::try_from(number).unwrap_or(i64::MAX));
     let label = move || match (retryable.get(), selected.get()) {
         (some, all) if some == all => format!("Retry {} selected", count(all)),

@@ -9,10 +9,14 @@ use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 
+use super::filter_fields::Filters;
 use super::icon::Icon;
+use super::later::Later;
+use super::menus::opened_once;
 use super::status_chip::delivery_label;
 use crate::model::heatmap::span_words;
 use crate::model::query::{DashboardQuery, ErrorsView};
+use crate::ui::parts;
 use crate::ui::zone::use_zone;
 
 /// One wish about the filters.
@@ -61,6 +65,7 @@ pub fn FilterBar(
     /// Why nothing can be retried by this person.
     obstacle: Signal<Option<&'static str>>,
 ) -> impl IntoView {
+    let filters = Filters { query, connectors, event_types, on_change };
     let zone = use_zone();
     let rejections = move || query.with(|query| query.lists_rejections());
     let chips = move || {
@@ -113,7 +118,7 @@ pub fn FilterBar(
             </Show>
             {chips}
             <Show when=move || !rejections()>
-                <AddFilter query connectors event_types on_change/>
+                <AddFilter filters/>
                 <Show when=move || query.with(|query| query.is_narrowed())>
                     <button
                         class="btn"
@@ -206,135 +211,18 @@ fn RecordSearch(query: Memo<DashboardQuery>, on_change: Callback<FilterChange>) 
 }
 
 #[component]
-fn AddFilter(
-    query: Memo<DashboardQuery>,
-    connectors: Signal<Vec<Connector>>,
-    event_types: Signal<Vec<EventType>>,
-    on_change: Callback<FilterChange>,
-) -> impl IntoView {
-    let fault = RwSignal::new(false);
-    let statuses = move || {
-        let errors = query.with(|query| query.tab == ViewTab::Errors);
-        let chosen = query.with(|query| query.status);
-        DeliveryStatus::ALL
-            .iter()
-            .filter(|status| !errors || status.is_failure())
-            .map(|status| {
-                view! {
-                    <option value=status.as_str() selected=chosen == Some(*status)>{delivery_label(*status)}</option>
-                }
-            })
-            .collect_view()
-    };
-    let names = move || {
-        let chosen = query.with(|query| query.connector.clone());
-        connectors
-            .get()
-            .into_iter()
-            .map(|connector| {
-                let selected = chosen.as_ref() == Some(&connector.id);
-                view! { <option value=connector.id.to_string() selected=selected>{connector.name}</option> }
-            })
-            .collect_view()
-    };
-    let known = move || {
-        event_types
-            .get()
-            .into_iter()
-            .map(|name| view! { <option value=name.to_string()></option> })
-            .collect_view()
-    };
-    let set_event_type = move |event: ev::Event| {
-        let text = event_target_value(&event).trim().to_owned();
-        let parsed = text.parse::<EventType>();
-        fault.set(!text.is_empty() && parsed.is_err());
-        if text.is_empty() || parsed.is_ok() {
-            on_change.run(FilterChange::EventType(parsed.ok()));
-        }
-    };
-    let set_destination = move |event: ev::Event| {
-        let record = event_target_value(&event).trim().to_owned();
-        on_change.run(FilterChange::Destination((!record.is_empty()).then_some(record)));
-    };
+fn AddFilter(filters: Filters) -> impl IntoView {
+    let (opened, on_toggle) = opened_once();
     view! {
-        <details class="menu">
+        <details class="menu" on:toggle=on_toggle>
             <summary class="btn" data-variant="ghost" data-size="xs">
                 <Icon name="plus"/>
                 "Add filter"
             </summary>
             <div class="menu-panel range-panel">
-                <div class="range-fields">
-                    <div class="field">
-                        <label for="filter-status">"Status"</label>
-                        <span class="select">
-                            <select
-                                class="input"
-                                data-size="sm"
-                                id="filter-status"
-                                on:change=move |event| {
-                                    on_change.run(FilterChange::Status(event_target_value(&event).parse().ok()));
-                                }
-                            >
-                                <option value="">"Any"</option>
-                                {statuses}
-                            </select>
-                            <Icon name="chev-down" size="sm"/>
-                        </span>
-                    </div>
-                    <div class="field">
-                        <label for="filter-connector">"Integration"</label>
-                        <span class="select">
-                            <select
-                                class="input"
-                                data-size="sm"
-                                id="filter-connector"
-                                on:change=move |event| {
-                                    on_change.run(FilterChange::Connector(event_target_value(&event).parse().ok()));
-                                }
-                            >
-                                <option value="">"Any"</option>
-                                {names}
-                            </select>
-                            <Icon name="chev-down" size="sm"/>
-                        </span>
-                    </div>
-                    <div class="field">
-                        <label for="filter-type">"Event type"</label>
-                        <input
-                            class="input mono"
-                            data-size="sm"
-                            id="filter-type"
-                            list="filter-types"
-                            placeholder="order.created"
-                            maxlength="200"
-                            aria-invalid=move || fault.get().then_some("true")
-                            aria-describedby="filter-type-hint"
-                            prop:value=move || {
-                                query.with(|query| {
-                                    query.event_type.as_ref().map(|name| name.to_string()).unwrap_or_default()
-                                })
-                            }
-                            on:change=set_event_type
-                        />
-                        <datalist id="filter-types">{known}</datalist>
-                        <span class="hint" id="filter-type-hint">
-                            {move || if fault.get() { "Use letters, digits and _ . : / -" } else { "The whole name" }}
-                        </span>
-                    </div>
-                    <div class="field">
-                        <label for="filter-destination">"Destination record"</label>
-                        <input
-                            class="input mono"
-                            data-size="sm"
-                            id="filter-destination"
-                            maxlength="200"
-                            aria-describedby="filter-destination-hint"
-                            prop:value=move || query.with(|query| query.destination.clone().unwrap_or_default())
-                            on:change=set_destination
-                        />
-                        <span class="hint" id="filter-destination-hint">"The whole id"</span>
-                    </div>
-                </div>
+                <Show when=move || opened.get()>
+                    <Later part=move || parts::filter_fields(filters)/>
+                </Show>
             </div>
         </details>
     }

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::model::format::decimal;
+
 /// The frame; placed by two custom properties, because geometry that comes from data has no class.
 #[component]
 pub fn HitMapBand(
@@ -12,7 +14,7 @@ pub fn HitMapBand(
     #[prop(into)]
     drawing: Signal<bool>,
 ) -> impl IntoView {
-    let percent = |share: f64| format!("{:.3}%", share * 100.0);
+    let percent = |share: f64| decimal(share * 100.0, 3) + "%";
     let is_there = Memo::new(move |_| shares.with(Option::is_some));
     view! {
         <Show when=move || is_there.get()>

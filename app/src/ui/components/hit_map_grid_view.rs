@@ -18,10 +18,12 @@ use super::hit_map_head::HitMapHead;
 use super::hit_map_press::{HitMapPress, axis_column};
 use super::hit_map_row::HitMapRow;
 use super::hit_map_skeleton::HitMapSkeleton;
-use super::hover_card::{HoverCard, Hovered, Why};
+use super::hover_card::{Hovered, Why};
+use super::later::Later;
 use super::problem_notice::ProblemNotice;
 use crate::model::brush::{Brush, Columns, scale_top};
 use crate::model::heatmap::{most, span_words, ticks};
+use crate::ui::parts;
 use crate::ui::state::Load;
 use crate::ui::zone::use_zone;
 
@@ -89,6 +91,9 @@ pub fn HitMapGridView(
     let host = NodeRef::<html::Section>::new();
     let grid = NodeRef::<html::Div>::new();
     let hovered = RwSignal::new(None::<Hovered>);
+    // The card is downloaded when there is something to say for the first time.
+    let was_hovered =
+        Memo::new(move |was: Option<&bool>| was == Some(&true) || hovered.with(Option::is_some));
     let brush = RwSignal::new(None::<Brush>);
     let brushed_row = Memo::new(move |_| brush.get().and_then(|brush| brush.row));
     let press = HitMapPress::new(brush, grid);
@@ -366,7 +371,9 @@ pub fn HitMapGridView(
                 </Show>
             </Show>
             <p class="sr-only" role="status">{said}</p>
-            <HoverCard hovered heatmap name_of/>
+            <Show when=move || was_hovered.get()>
+                <Later part=move || parts::hover_card(hovered, heatmap, name_of)/>
+            </Show>
         </section>
     }
 }

@@ -69,7 +69,7 @@ pub fn HitMapHead(
     view! {
         <header class="panel-head">
             <h2 id="hitmap-title">
-                "Traffic and failures by "{move || name(rows_by.get()).to_lowercase()}
+                "Traffic and failures by "{move || name(rows_by.get()).to_ascii_lowercase()}
             </h2>
             <span class="muted only-wide">{bucket}</span>
             <fieldset class="segmented">

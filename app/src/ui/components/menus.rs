@@ -5,6 +5,13 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlDetailsElement, HtmlElement};
 
+/// For a menu whose content is downloaded when it is opened for the first time: whether that has happened, and what its
+/// `toggle` event calls.
+pub fn opened_once() -> (ReadSignal<bool>, impl Fn(ev::Event) + Copy + 'static) {
+    let (opened, set_opened) = signal(false);
+    (opened, move |_: ev::Event| set_opened.set(true))
+}
+
 fn open_menus() -> Vec<HtmlDetailsElement> {
     let Ok(found) = document().query_selector_all("details.menu[open]") else { return Vec::new() };
     (0..found.length()).filter_map(|index| found.item(index)?.dyn_into().ok()).collect()

@@ -12,19 +12,26 @@ use crate::model::{format, http_status};
 use crate::ui::clock;
 use crate::ui::zone::use_zone;
 
+/// Refused requests, and what the table needs to know about them.
+#[derive(Clone, Copy)]
+pub struct RejectionList {
+    /// The rows.
+    pub rows: RwSignal<Vec<Rejection>>,
+    /// The one that is open in the drawer.
+    pub open: Signal<Option<RejectionId>>,
+    /// A connector's name.
+    pub name_of: Callback<ConnectorId, String>,
+    /// A row is to be opened.
+    pub on_open: Callback<RejectionId>,
+}
+
 /// All refused requests, newest first; those near the window are in the document.
 #[component]
 pub fn RejectionTable(
-    /// The rows.
-    rows: RwSignal<Vec<Rejection>>,
-    /// The one that is open in the drawer.
-    #[prop(into)]
-    open: Signal<Option<RejectionId>>,
-    /// A connector's name.
-    name_of: Callback<ConnectorId, String>,
-    /// A row is to be opened.
-    on_open: Callback<RejectionId>,
+    /// What it shows.
+    list: RejectionList,
 ) -> impl IntoView {
+    let RejectionList { rows, open, name_of, on_open } = list;
     let window = RowWindow::watch(Memo::new(move |_| rows.with(Vec::len)));
     let near = move || {
         let range = window.range.get();

@@ -5,10 +5,13 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::use_location;
 
-use super::display_choices::{DisplayChoices, TimesNote};
 use super::icon::Icon;
+use super::later::Later;
+use super::menus::opened_once;
+use super::times_note::TimesNote;
 use super::vendor::Vendor;
 use crate::model::places::{self, Place};
+use crate::ui::parts;
 use crate::ui::session::{use_organization, use_session};
 
 /// The sidebar; a popover on narrow screens.
@@ -24,9 +27,11 @@ pub fn Sidebar() -> impl IntoView {
             let _ = nav.hide_popover();
         }
     });
+    // On phones it is a menu.
+    let (opened, on_toggle) = opened_once();
     let version = move || session.info().map(|info| info.version).unwrap_or_default();
     view! {
-        <nav class="sidebar" id="nav" popover="" aria-label="Main" node_ref=node>
+        <nav class="sidebar" id="nav" popover="" aria-label="Main" node_ref=node on:toggle=on_toggle>
             <A href="/" attr:class="brand">
                 <BrandMark/>
                 <span class="brand-name">"Signalbox"</span>
@@ -38,7 +43,11 @@ pub fn Sidebar() -> impl IntoView {
                 <NavList places=places::ADMINISTRATION/>
             </div>
             <div class="sidebar-foot">
-                <div class="only-narrow"><DisplayChoices name="nav"/></div>
+                <div class="only-narrow">
+                    <Show when=move || opened.get()>
+                        <Later part=|| parts::display_choices("nav")/>
+                    </Show>
+                </div>
                 <button class="nav-item only-narrow" type="button" on:click=move |_| session.sign_out()>
                     <Icon name="user"/>
                     "Sign out"

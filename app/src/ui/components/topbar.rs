@@ -2,10 +2,12 @@
 
 use leptos::prelude::*;
 
-use super::display_choices::{DISPLAY_MENU, DisplayChoices};
 use super::icon::Icon;
+use super::later::Later;
 use super::live_button::LiveButton;
+use super::menus::opened_once;
 use super::search_open::{SearchIcon, SearchOpen};
+use super::times_note::DISPLAY_MENU;
 use super::vendor::Vendor;
 use crate::ui::parts;
 use crate::ui::session::{use_organization, use_session};
@@ -13,6 +15,7 @@ use crate::ui::session::{use_organization, use_session};
 /// The bar.
 #[component]
 pub fn Topbar() -> impl IntoView {
+    let (opened, on_toggle) = opened_once();
     view! {
         <header class="topbar">
             <button class="icon-btn only-narrow" type="button" popovertarget="nav" aria-label="Open menu">
@@ -26,12 +29,16 @@ pub fn Topbar() -> impl IntoView {
                 <SearchIcon/>
                 // Its place is kept, so that nothing moves when it comes. Without it everything else works.
                 <span class="alerts-place">{Suspend::new(async { parts::alerts_bell().await.ok() })}</span>
-                <details class="menu only-wide" id=DISPLAY_MENU>
+                <details class="menu only-wide" id=DISPLAY_MENU on:toggle=on_toggle>
                     <summary class="icon-btn" title="Theme and times">
                         <Icon name="theme"/>
                         <span class="sr-only">"Theme and times"</span>
                     </summary>
-                    <div class="menu-panel" data-align="end"><DisplayChoices name="bar"/></div>
+                    <div class="menu-panel" data-align="end">
+                        <Show when=move || opened.get()>
+                            <Later part=|| parts::display_choices("bar")/>
+                        </Show>
+                    </div>
                 </details>
                 <UserMenu/>
             </div>

@@ -15,13 +15,15 @@ use crate::model::format;
 use crate::model::grid::MAX_ROWS;
 use crate::model::query::OpenRow;
 use crate::model::zone::Zone;
-use crate::ui::components::bulk_bar::BulkBar;
+use crate::ui::components::bulk_bar::Selection;
 use crate::ui::components::delivery_table::{DeliveryTable, TableMarks};
 use crate::ui::components::export_button::ExportButton;
 use crate::ui::components::filter_bar::{FilterBar, FilterChange};
 use crate::ui::components::grid_tabs::{ColumnsButton, GridTabs};
 use crate::ui::components::grid_view::{GridBody, GridEnd, GridView, News};
-use crate::ui::components::rejection_table::RejectionTable;
+use crate::ui::components::later::Later;
+use crate::ui::components::rejection_table::RejectionList;
+use crate::ui::parts;
 use crate::ui::state::{ManageModalData, Step};
 use crate::ui::zone::use_zone;
 
@@ -52,7 +54,7 @@ pub fn DashboardGrid(
     });
     let connectors = Signal::derive(move || {
         let mut all: Vec<Connector> = state.connectors.with(|known| known.values().cloned().collect());
-        all.sort_by_key(|connector| connector.name.to_lowercase());
+        all.sort_by_key(|connector| connector.name.to_ascii_lowercase());
         all
     });
     // Counts change all the time, names hardly ever: the list of suggestions is made anew for names only.
@@ -182,10 +184,9 @@ pub fn DashboardGrid(
     });
     let table = move || {
         if rejections.get() {
-            view! {
-                <RejectionTable rows=page.refusals.rows open=open_rejection name_of on_open=on_open_rejection/>
-            }
-            .into_any()
+            let rows = page.refusals.rows;
+            let list = RejectionList { rows, open: open_rejection, name_of, on_open: on_open_rejection };
+            view! { <Later part=move || parts::rejection_table(list)/> }.into_any()
         } else {
             view! {
                 <DeliveryTable
@@ -216,6 +217,13 @@ pub fn DashboardGrid(
             list.with(|list| list.chosen(selected).filter(|row| row.status.can_retry()).count())
         })
     });
+    let selection = Selection {
+        selected: Signal::derive(move || state.selected.with(|selected| selected.len())),
+        retryable: retryable.into(),
+        obstacle,
+        on_retry: Callback::new(move |()| page.actions.start_batch()),
+        on_clear: Callback::new(move |()| state.selected.set(Default::default())),
+    };
 
     view! {
         <GridView
@@ -252,13 +260,9 @@ pub fn DashboardGrid(
             on_clear=move |()| on_filter.run(FilterChange::Clear)
             on_manage=move |()| state.manage_modal_data.set(Some(ManageModalData::List))
         />
-        <BulkBar
-            selected=Signal::derive(move || state.selected.with(|selected| selected.len()))
-            retryable
-            obstacle
-            on_retry=move |()| page.actions.start_batch()
-            on_clear=move |()| state.selected.set(Default::default())
-        />
+        <Show when=move || state.selected.with(|selected| !selected.is_empty())>
+            <Later part=move || parts::bulk_bar(selection)/>
+        </Show>
     }
 }
 
