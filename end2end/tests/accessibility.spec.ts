@@ -84,7 +84,7 @@ test('dashboard: tabs, menus, drawers', async ({ page, organization, destination
   await look(page, 'dashboard, Errors');
 
   await page.locator('.filterbar summary').filter({ hasText: 'Add filter' }).click();
-  await expect(page.getByLabel('Status', { exact: true })).toBeVisible();
+  await expect(page.getByRole('combobox', { name: 'Status', exact: true })).toBeVisible();
   await look(page, 'filter menu');
   await page.keyboard.press('Escape');
   await page.locator('#range > summary').click();

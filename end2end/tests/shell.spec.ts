@@ -111,10 +111,15 @@ for (const timezoneId of ['Asia/Kolkata', 'America/St_Johns']) {
       const from = timezoneId === 'Asia/Kolkata' ? '2026-01-15T04:30:00Z' : '2026-01-15T13:30:00Z';
       await expect(page).toHaveURL((url) => url.searchParams.get('from') === from);
       await expect(page.locator('#range summary')).toContainText('15 Jan 10:00 – 15 Jan 12:00');
-      await page.goBack();
+      await openDashboard(page);
 
       await note.click();
-      await expect((await display(page)).getByRole('radio', { name: 'Local' })).toBeFocused();
+      await expect(page.locator('#display summary')).toBeFocused();
+      const local = page.locator('#display').getByRole('radio', { name: 'Local' });
+      await expect(local).toBeVisible();
+      await page.keyboard.press('Tab');
+      await page.keyboard.press('Tab');
+      await expect(local).toBeFocused();
       await saved(page, () => page.keyboard.press('ArrowRight'));
       await expect(time).toContainText(utc.slice(11, 19));
       await expect(page.locator('.sidebar-foot').getByRole('button', { name: 'All times UTC' })).toBeVisible();
@@ -205,7 +210,10 @@ test.describe('when the session ends', () => {
     const modal = page.locator('dialog.retry-modal');
     const editor = modal.getByRole('textbox', { name: 'Edited payload' });
     await expect(editor).toContainText('order-1');
-    await editor.fill('{ "id": "order-1", "total": 2718 }');
+    await editor.click();
+    await page.keyboard.press('ControlOrMeta+a');
+    await page.keyboard.insertText('{ "id": "order-1", "total": 2718 }');
+    await expect(editor).toContainText('2718');
 
     await endSession(organization);
     // The server ends the connection, and with that the page knows.
@@ -331,8 +339,8 @@ test.describe('when something is not there', () => {
   test.use({ expectedProblems: [/status of 404/], permissions: ['clipboard-read', 'clipboard-write'] });
 
   test('the notice names the request, as the server\'s log does', async ({ page, organization: _signedIn, signalbox }) => {
-    await page.goto('/integrations?connector=con_00000000000000000000000000000000');
-    const notice = page.getByRole('dialog').getByRole('alert');
+    await openDashboard(page, '?open=dlv_00000000000000000000000000000000');
+    const notice = drawer(page).getByRole('alert');
     await expect(notice).toContainText(/Request [0-9a-f]{16}/);
     const id = (await notice.locator('.mono').textContent())!;
     await notice.getByRole('button', { name: 'Copy request id' }).click();
