@@ -15,7 +15,8 @@ async function look(page: Page, screen: string): Promise<void> {
 }
 
 const openFolds = async (within: Locator): Promise<void> => {
-  for (const fold of await within.locator('details:not([open]) > summary').all()) await fold.click();
+  const folds = within.locator('details:not([open]) > summary');
+  while ((await folds.count()) > 0) await folds.first().click();
 };
 
 /** One delivered, two failed by a mapping route, one refused. */

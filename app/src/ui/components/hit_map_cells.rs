@@ -68,9 +68,11 @@ pub fn HitMapCells(
         columns.shares((columns.span(first).0, columns.span(last).1))
     });
     let drawing = Signal::derive(move || drawn.with(Option::is_some));
-    move || {
+    let strip = NodeRef::<html::Div>::new();
+    let painted = StoredValue::new(None::<Painted>);
+    // Another number of columns makes the cells anew.
+    let cells = move || {
         count.track();
-        let strip = NodeRef::<html::Div>::new();
         let first = wanted.get_untracked();
         let cells = first.iter().flat_map(|first| {
             first.faces.iter().enumerate().map(|(column, face)| {
@@ -91,24 +93,24 @@ pub fn HitMapCells(
             })
         });
         let cells = cells.collect_view();
-        Effect::new(move |painted: Option<Option<Painted>>| {
-            let painted = painted.unwrap_or_else(|| first.clone());
-            let wanted = wanted.get();
-            if let (Some(strip), Some(before), Some(now)) = (strip.get(), &painted, &wanted)
-                && before.faces.len() == now.faces.len()
-            {
-                repaint(&strip, before, now);
-                return wanted;
-            }
-            // Other cells are being made for another number of columns.
-            painted
-        });
-        view! {
-            <div class="hitmap-cells" role="presentation" data-row=index.to_string() node_ref=strip>
-                {cells}
-                <HitMapBand shares drawing/>
-            </div>
+        painted.set_value(first);
+        cells
+    };
+    Effect::new(move |_| {
+        let wanted = wanted.get();
+        let before = painted.get_value();
+        if let (Some(strip), Some(before), Some(now)) = (strip.get(), before, wanted)
+            && before.faces.len() == now.faces.len()
+        {
+            repaint(&strip, &before, &now);
+            painted.set_value(Some(now));
         }
+    });
+    view! {
+        <div class="hitmap-cells" role="presentation" data-row=index.to_string() node_ref=strip>
+            {cells}
+            <HitMapBand shares drawing/>
+        </div>
     }
 }
 
