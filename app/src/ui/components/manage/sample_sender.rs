@@ -54,7 +54,7 @@ pub fn SampleSender(
             <div class="code-head"><span>"Body "<span class="muted">{size}", sent byte for byte"</span></span></div>
             <textarea
                 class="input mono"
-                rows="8"
+                rows="5"
                 spellcheck="false"
                 aria-label="Body of the sample"
                 prop:value=body
