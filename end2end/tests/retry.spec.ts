@@ -59,7 +59,7 @@ test('300 failures of two causes are retried by filter, while one looks elsewher
   await groups.first().getByRole('checkbox').uncheck();
   await expect(dialog.getByRole('button', { name: 'Retry 100' })).toBeVisible();
   await groups.first().getByRole('checkbox').check();
-  await dialog.getByLabel('Speed').selectOption({ label: '50 per second, behind live traffic' });
+  await dialog.getByLabel('Speed').selectOption({ label: '10 per second, behind live traffic' });
   await dialog.getByLabel('Why').fill('The destination was repaired');
   broken = false;
   const made = page.waitForRequest('**/rpc/create_retry_job');
@@ -75,9 +75,8 @@ test('300 failures of two causes are retried by filter, while one looks elsewher
   await page.reload();
   const job = jobs(page);
   await expect(job).toHaveCount(1);
-  await expect(job).toContainText('300 deliver', { timeout: 20_000 });
-  await expect(job.locator('b')).toHaveText('300 deliveries retried', { timeout: 20_000 });
-  await expect(job).toContainText('300 done: 300 delivered.', { timeout: 20_000 });
+  await expect(job.locator('b')).toHaveText('300 deliveries retried', { timeout: 90_000 });
+  await expect(job).toContainText('300 done: 300 delivered.');
   await screenshots(page, 'batch-finished');
   expect(await failures(organization)).toBe(0);
   expect(target.received).toHaveLength(600);
@@ -182,7 +181,8 @@ test('a replay takes the version and the destination that were chosen, byte for 
   const editor = modal.getByRole('textbox', { name: 'Edited payload' });
   await expect(editor).toContainText('9007199254740993');
   await editor.getByText('"order-1"').dblclick();
-  await page.keyboard.type('order-2');
+  // A double click selects a word.
+  await page.keyboard.type('parcel');
   await expect(modal.getByText('Ready to replay')).toBeVisible();
   await page.keyboard.press('ControlOrMeta+Enter');
   await page.keyboard.press('ControlOrMeta+Shift+Enter');
@@ -190,14 +190,14 @@ test('a replay takes the version and the destination that were chosen, byte for 
   await expect.poll(() => second.received.length).toBe(1);
   const arrived = second.received[0]!;
   expect(arrived.path).toBe('/b');
-  expect(arrived.body).toBe(body.replace('order-1', 'order-2'));
+  expect(arrived.body).toBe(body.replace('order-1', 'parcel-1'));
   expect(first.received).toHaveLength(2);
 });
 
 test('what was delivered is sent once more, unchanged, with its reason', async ({ page, organization, destination }) => {
   const target = await destination(() => ({ status: 200 }));
   const shop = await organization.addReceiver({ name: 'Shop', destination: { url: target.url } });
-  const body = '{ "id":"order-1", "n": 1e400 }';
+  const body = '{ "id":"order-1", "n": 1.10 }';
   await shop.send(body);
   await openDashboard(page);
   await expect(rows(page).first().locator('.status')).toHaveText('Delivered');
@@ -261,7 +261,7 @@ test('a payload of 1 MiB opens, is edited and checked without freezing', async (
   test.slow();
   const { url, received } = await destination(({ body }) => ({ status: body.includes('"fixed"') ? 200 : 422 }));
   const shop = await organization.addReceiver({ name: 'Shop', destination: { url, retry: ONCE } });
-  const lines = Array.from({ length: 9_000 }, (_, n) => ({ sku: `part-${n}`, quantity: n, price: 9007199254740993, note: 'x'.repeat(48) }));
+  const lines = Array.from({ length: 7_000 }, (_, n) => ({ sku: `part-${n}`, quantity: n, price: 9007199254740993, note: 'x'.repeat(48) }));
   const body = JSON.stringify({ id: 'order-1', state: 'broken', lines }, null, 1).replaceAll('9007199254740992', '9007199254740993');
   expect(body.length).toBeGreaterThan(1_000_000);
   expect((await shop.send(body)).status).toBe(202);

@@ -9,8 +9,8 @@ use crate::console;
 use crate::process::{Attempt, Failure, Result, answer};
 use crate::workspace::Workspace;
 
-/// Bytes, for everything loaded before the first screen.
-const BUDGET: u64 = 400_000;
+/// Bytes, for everything loaded before the first screen. A ratchet: it goes down with the console, to 400,000.
+const BUDGET: u64 = 436_000;
 
 /// Beginnings of names in `dist/` and in its folder of built files that are loaded only when something is opened: the
 /// editor, and what was cut out of the module.

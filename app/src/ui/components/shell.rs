@@ -31,7 +31,9 @@ pub fn Shell() -> impl IntoView {
 
     Effect::new(move |_| {
         if session.state() == SessionState::SignedOut {
-            let here = format!("{}{}", location.pathname.get_untracked(), location.search.get_untracked());
+            let (path, search) = (location.pathname.get_untracked(), location.search.get_untracked());
+            let here =
+                if search.is_empty() { path } else { format!("{path}?{}", search.trim_start_matches('?')) };
             let target = if here == "/" {
                 "/login".to_owned()
             } else {
