@@ -15,7 +15,9 @@ async function look(page: Page, screen: string): Promise<void> {
 }
 
 const openFolds = async (within: Locator): Promise<void> => {
-  for (const fold of await within.locator('details:not([open]) > summary').all()) await fold.click();
+  const folded = within.locator('details:not([open]) > summary');
+  for (let left = await folded.count(); left > 0; left -= 1) await folded.first().click();
+  await expect(folded).toHaveCount(0);
 };
 
 /** One delivered, two failed by a mapping route, one refused. */
@@ -84,7 +86,7 @@ test('dashboard: tabs, menus, drawers', async ({ page, organization, destination
   await look(page, 'dashboard, Errors');
 
   await page.locator('.filterbar summary').filter({ hasText: 'Add filter' }).click();
-  await expect(page.getByLabel('Status', { exact: true })).toBeVisible();
+  await expect(page.locator('#filter-status')).toBeVisible();
   await look(page, 'filter menu');
   await page.keyboard.press('Escape');
   await page.locator('#range > summary').click();

@@ -65,6 +65,7 @@ test('the tree opens, folds, searches and copies', async ({ page, organization }
   });
 
   await test.step('paths and values are copied, and that is said', async () => {
+    await drawer(page).getByRole('button', { name: 'Expand all' }).click();
     await line(page, '"city"').click();
     await drawer(page).getByRole('button', { name: 'Copy path' }).click();
     expect(await copied(page)).toBe('/customer/address/city');
