@@ -1,3 +1,5 @@
+//! The rules of the list on rows of a moment: order, live changes, what waits.
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 
