@@ -45,12 +45,13 @@ test('filters are chips, stand in the address, survive a reload and can be taken
 
   const chips = page.locator('.filterbar .chip');
   await page.locator('.filterbar summary').click();
-  await page.getByRole('combobox', { name: 'Integration', exact: true }).selectOption('Shop');
+  const filters = page.getByRole('group', { name: 'Filters' });
+  await filters.getByLabel('Integration', { exact: true }).selectOption('Shop');
   await expect(rows(page)).toHaveCount(2);
   await page.getByRole('combobox', { name: 'Event type' }).fill('order.paid');
   await page.getByRole('combobox', { name: 'Event type' }).press('Enter');
   await expect(rows(page)).toHaveCount(1);
-  await page.getByRole('combobox', { name: 'Status', exact: true }).selectOption('Delivered');
+  await filters.getByLabel('Status', { exact: true }).selectOption('Delivered');
   await page.getByLabel('Filter by source record').fill('order-2');
   await page.getByLabel('Filter by source record').press('Enter');
   await expect(chips).toHaveText([/Integration\s*Shop/, /Event type\s*order.paid/, /Status\s*Delivered/, /Source record\s*order-2/]);

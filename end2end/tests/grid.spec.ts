@@ -38,7 +38,7 @@ async function loadAll(page: Page): Promise<void> {
     await page.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
     await expect(footer(page)).toContainText('These are all', { timeout: 500 });
   }).toPass();
-  // The last page made the list longer.
+  // The last page came after the last scroll.
   await page.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
 }
 
@@ -107,6 +107,7 @@ test('of many rows few are in the document, and keys reach all of them', async (
 
 test('shift selects all rows from the last one to here', async ({ page, organization }) => {
   const shop = await organization.addReceiver({ name: 'Shop' });
+  // As many as are in the document wherever the log begins on the page.
   await sendMany(shop, 20);
   await openDashboard(page);
   await expect(rows(page)).toHaveCount(20);
@@ -148,7 +149,8 @@ test('while somebody reads further down nothing moves, and what arrives is count
   await page.getByRole('button', { name: '250 new events' }).click();
   await expect(footer(page)).toContainText('Rows 1–340');
   await expectInSight(page, 1);
-  await expect(rows(page).first()).toContainText(/order-1[0-2]\d\d/);
+  // Those of one millisecond stand in any order.
+  await expect(rows(page).first()).toContainText(/order-12\d\d/);
 });
 
 test('the log can begin with the oldest row, in the address and after a reload', async ({ page, organization }) => {

@@ -170,8 +170,9 @@ test('all deliveries of a record are one choice away, at the source and at the d
   await page.getByRole('button', { name: /^Remove filter Destination record/ }).click();
   await expect(page).toHaveURL('/?range=30d');
   await page.locator('.filterbar summary').click();
-  await page.getByRole('textbox', { name: 'Destination record' }).fill('rec_of-nobody');
-  await page.getByRole('textbox', { name: 'Destination record' }).press('Enter');
+  const destination = page.getByRole('textbox', { name: 'Destination record' });
+  await destination.fill('rec_of-nobody');
+  await destination.press('Enter');
   await expect(page).toHaveURL('/?range=30d&destination=rec_of-nobody');
   await expect(rows(page)).toHaveCount(0);
 

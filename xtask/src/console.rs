@@ -32,9 +32,11 @@ const INPUTS: &[&str] = &[
 /// The name of the module and of its JavaScript.
 const NAME: &str = "frontend";
 
-/// What rustc's WebAssembly uses beyond the first version; wasm-opt has to be told. `-Os` compresses better than `-Oz`.
+/// What rustc's WebAssembly uses beyond the first version; wasm-opt has to be told. `-Os` compresses better than `-Oz`,
+/// and functions that are left apart better than ones that are put into their only caller.
 const WASM_OPT: &[&str] = &[
     "-Os",
+    "--one-caller-inline-max-function-size=0",
     "--strip-debug",
     "--strip-producers",
     "--enable-bulk-memory",

@@ -1,9 +1,11 @@
 //! A batch of failed deliveries in words: what stopped them, what is left out, how far it is, what became of it.
 
 use domain::delivery::ErrorClass;
+use domain::id::RetryJobId;
 use domain::retry_job::{
     Cause, LeftOut, LeftOutReason, RetryJob, RetryJobDetail, RetryJobState, RetryPreview,
 };
+use domain::time::{MINUTE, SECOND, Timestamp};
 
 use super::format::{count, counted, duration_short};
 
@@ -103,7 +105,7 @@ pub fn progress_words(detail: &RetryJobDetail) -> String {
     };
     let left = job.total - job.done();
     if !job.state.is_final() && left > 0 {
-        let time = duration_short(left * domain::time::SECOND / job.per_second.max(1));
+        let time = duration_short(left * SECOND / job.per_second.max(1));
         words.push_str(&match job.state {
             RetryJobState::Paused => format!(" {} to go.", count(left)),
             _ if job.behind_live_traffic => format!(" {} to go, behind live traffic.", count(left)),
@@ -111,6 +113,31 @@ pub fn progress_words(detail: &RetryJobDetail) -> String {
         });
     }
     words
+}
+
+/// How long a job that is over is still shown to whoever opens the page, microseconds.
+const RECENT: i64 = 15 * MINUTE;
+/// Dismissed jobs that are remembered: more than are ever shown.
+const DISMISSED: usize = 40;
+
+/// Whether a job is worth a place above the grid when the page opens.
+pub fn is_shown(job: &RetryJob, dismissed: &[RetryJobId], now: Timestamp) -> bool {
+    let recent = job.finished_at.is_none_or(|finished| now.since(finished) < RECENT);
+    recent && !dismissed.contains(&job.id)
+}
+
+/// The dismissed jobs as the browser keeps them: ids with spaces between, newest last. What cannot be read is gone.
+pub fn read_dismissed(text: &str) -> Vec<RetryJobId> {
+    text.split(' ').filter_map(|id| id.parse().ok()).collect()
+}
+
+/// The same with another one.
+pub fn with_dismissed(mut dismissed: Vec<RetryJobId>, id: RetryJobId) -> (Vec<RetryJobId>, String) {
+    dismissed.push(id);
+    let over = dismissed.len().saturating_sub(DISMISSED);
+    dismissed.drain(..over);
+    let text = dismissed.iter().map(RetryJobId::as_str).collect::<Vec<_>>().join(" ");
+    (dismissed, text)
 }
 
 /// Whether what is known about a job may still change by itself.

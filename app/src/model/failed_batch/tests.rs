@@ -1,8 +1,7 @@
 //! What is said of batches, and which answer counts.
 
-use domain::id::{DeliveryId, OrganizationId, RetryJobId};
+use domain::id::{DeliveryId, OrganizationId};
 use domain::retry_job::{RetryGroup, RetryOutcome};
-use domain::time::{SECOND, Timestamp};
 
 use super::*;
 
@@ -94,4 +93,21 @@ fn an_older_answer_does_not_replace_a_newer_one() {
         cause_words(Cause { class: Some(ErrorClass::Http), code: Some(422) }),
         "The destination answered 422"
     );
+}
+
+#[test]
+fn whoever_opens_the_page_sees_what_ended_a_moment_ago_until_it_is_dismissed() {
+    let mut job = detail(RetryJobState::Finished, 300, RetryOutcome::default()).job;
+    let finished = job.created_at.plus(MINUTE);
+    job.finished_at = Some(finished);
+    assert!(is_shown(&job, &[], finished.plus(14 * MINUTE)));
+    assert!(!is_shown(&job, &[], finished.plus(15 * MINUTE)));
+    let (dismissed, text) = with_dismissed(read_dismissed("job_x "), job.id.clone());
+    assert_eq!(read_dismissed(&text), dismissed);
+    assert!(!is_shown(&job, &dismissed, finished));
+    let running = detail(RetryJobState::Running, 0, RetryOutcome::default()).job;
+    assert!(is_shown(&running, &[], finished.plus(1_000 * MINUTE)));
+    let many =
+        (0..50).fold(Vec::new(), |all, n| with_dismissed(all, RetryJobId::new(Timestamp(n * SECOND))).0);
+    assert_eq!(many.len(), 40);
 }

@@ -1,4 +1,4 @@
-//! The rows of the log against the store, whatever is pushed, missed, fetched and scrolled.
+//! The rules of the list on rows of a moment: order, live changes, what waits.
 
 use std::collections::BTreeMap;
 use std::ops::Range;

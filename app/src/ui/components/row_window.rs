@@ -169,7 +169,7 @@ fn Room(pixels: Memo<f64>) -> impl IntoView {
     let some = Memo::new(move |_| pixels.get() > 0.0);
     move || {
         some.get().then(|| {
-            view! { <tr><td colspan="12" style:block-size=move || format!("{}px", pixels.get())></td></tr> }
+            view! { <tr><td style:block-size=move || format!("{}px", pixels.get())></td></tr> }
         })
     }
 }

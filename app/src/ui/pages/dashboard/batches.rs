@@ -12,11 +12,15 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::Dashboard;
-use crate::model::failed_batch::{is_moving, upsert};
+use crate::model::failed_batch::{is_moving, is_shown, read_dismissed, upsert, with_dismissed};
+use crate::ui::browser;
+use crate::ui::clock;
 use crate::ui::components::retry_batch::{BatchAction, RetryBatch};
 use crate::ui::realtime::LiveMessage;
 use crate::ui::state::{RetryActions, use_retry_actions};
 
+/// Where the browser keeps which batches were dismissed.
+const DISMISSED_KEY: &str = "dismissed-batches";
 /// Batches that are looked through for those under way: as many as can be, and some that ended since.
 const NEWEST: u32 = 40;
 /// Hints are gathered so long before the batches are fetched.
@@ -34,7 +38,7 @@ pub fn DashboardBatches(
     let shown = Shown {
         batches,
         actions: use_retry_actions(),
-        dismissed: RwSignal::new(HashSet::new()),
+        dismissed: StoredValue::new(read_dismissed(&browser::stored(DISMISSED_KEY).unwrap_or_default())),
         hinted: StoredValue::new(HashSet::new()),
     };
     shown.find();
@@ -91,7 +95,7 @@ fn OneBatch(
 struct Shown {
     batches: RwSignal<Vec<RetryJobDetail>>,
     actions: RetryActions,
-    dismissed: RwSignal<HashSet<RetryJobId>>,
+    dismissed: StoredValue<Vec<RetryJobId>>,
     hinted: StoredValue<HashSet<RetryJobId>>,
 }
 
@@ -103,7 +107,10 @@ impl Shown {
             // The grid says it when nothing can be fetched; the next hint or connection tries again.
             let Ok(page) = self.actions.batches(page).await else { return };
             let Some(known) = self.batches.try_with_untracked(ids) else { return };
-            let wanted = page.items.into_iter().filter(|job| !job.state.is_final()).map(|job| job.id);
+            let Some(dismissed) = self.dismissed.try_get_value() else { return };
+            let now = clock::now();
+            let wanted =
+                page.items.into_iter().filter(|job| is_shown(job, &dismissed, now)).map(|job| job.id);
             self.fetch(known.into_iter().chain(wanted).collect());
         });
     }
@@ -131,11 +138,11 @@ impl Shown {
     }
 
     fn fetch(self, wanted: HashSet<RetryJobId>) {
-        let Some(dismissed) = self.dismissed.try_get_untracked() else { return };
+        let Some(dismissed) = self.dismissed.try_get_value() else { return };
         for id in wanted.into_iter().filter(|id| !dismissed.contains(id)) {
             spawn_local(async move {
                 if let Ok(detail) = self.actions.batch(id).await {
-                    let dismissed = self.dismissed.try_with_untracked(|all| all.contains(&detail.job.id));
+                    let dismissed = self.dismissed.try_with_value(|all| all.contains(&detail.job.id));
                     if dismissed == Some(false) {
                         self.batches.update(|batches| upsert(batches, detail));
                     }
@@ -147,7 +154,9 @@ impl Shown {
     fn act(self, id: RetryJobId, action: BatchAction) {
         if action == BatchAction::Dismiss {
             // An answer about it may still be on its way.
-            self.dismissed.update(|dismissed| _ = dismissed.insert(id.clone()));
+            let (dismissed, text) = with_dismissed(self.dismissed.get_value(), id.clone());
+            self.dismissed.set_value(dismissed);
+            browser::store(DISMISSED_KEY, &text);
             self.batches.update(|batches| batches.retain(|detail| detail.job.id != id));
             return;
         }
