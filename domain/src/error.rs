@@ -25,7 +25,8 @@ pub struct Problem {
     pub fields: Vec<FieldProblem>,
     /// The id of the request that was answered with it, which the server's log has as well.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub request_id: Option<String>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub request_id: Option<Box<str>>,
 }
 
 /// One field at fault.

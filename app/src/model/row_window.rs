@@ -35,7 +35,7 @@ impl Place {
         if upper < self.top {
             Some(upper - self.top)
         } else {
-            (lower > self.bottom).then(|| lower - self.bottom)
+            (lower > self.bottom).then_some(lower - self.bottom)
         }
     }
 }

@@ -34,7 +34,7 @@ impl From<gateway::store::StoreError> for ApiProblem {
 impl IntoResponse for ApiProblem {
     fn into_response(self) -> Response {
         let mut problem = self.0;
-        problem.request_id = super::observe::current_id();
+        problem.request_id = super::observe::current_id().map(String::into_boxed_str);
         let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let not_signed_in = problem.code == "unauthenticated";
         // A document of texts and numbers always has a JSON form; an empty body would still carry the status.

@@ -69,7 +69,7 @@ async fn with_its_status(answer: Response) -> Response {
         tracing::error!("a server function answered with an error that is no problem document");
         return ApiProblem(Problem::internal()).into_response();
     };
-    problem.request_id = super::observe::current_id();
+    problem.request_id = super::observe::current_id().map(String::into_boxed_str);
     parts.status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
     parts.headers.remove(header::CONTENT_LENGTH);

@@ -70,7 +70,7 @@ fn Answer(attempt: Attempt, expired: Memo<bool>) -> impl IntoView {
     let headers = &attempt.response_headers;
     let kind = headers.iter().find(|header| header.name.eq_ignore_ascii_case("content-type"));
     let kind = kind.map_or("no content type", |header| header.value.as_str()).to_owned();
-    let body = match attempt.response_body.clone() {
+    match attempt.response_body.clone() {
         Some(body) => {
             let cut = if attempt.response_truncated { ", the rest was not kept" } else { "" };
             let size = format::bytes(Body::read(&body).bytes() as i64);
@@ -87,8 +87,7 @@ fn Answer(attempt: Attempt, expired: Memo<bool>) -> impl IntoView {
             Some(view! { <p class="hint">{words}</p> }.into_any())
         }
         None => None,
-    };
-    body
+    }
 }
 
 #[component]

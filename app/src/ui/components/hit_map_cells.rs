@@ -72,8 +72,8 @@ pub fn HitMapCells(
     let painted = StoredValue::new(None::<Painted>);
     // Another number of columns makes the cells anew.
     let cells = move || {
-        count.track();
-        let first = wanted.get_untracked();
+        // Read and not only tracked: a memo that nobody has read follows nothing.
+        let first = wanted.get_untracked().filter(|_| count.get() > 0);
         let cells = first.iter().flat_map(|first| {
             first.faces.iter().enumerate().map(|(column, face)| {
                 view! {

@@ -56,7 +56,7 @@ pub fn RequestId(
     /// What went wrong.
     problem: Problem,
 ) -> impl IntoView {
-    let id = problem.request_id.filter(|_| problem.fields.is_empty())?;
+    let id = problem.request_id.filter(|_| problem.fields.is_empty())?.into_string();
     Some(view! {
         <small class="copy">
             "Request "

@@ -26,6 +26,8 @@ pub fn RangePicker(
     let summary = NodeRef::<html::Summary>::new();
     let open = RwSignal::new(false);
     let take_focus = RwSignal::new(false);
+    // Counted by clicks, because a menu that is closed and opened at once says so only once.
+    let openings = RwSignal::new(0);
     let zone = use_zone();
     let bounds = move || range.get().resolve(clock::now());
     let is_custom = move || matches!(range.get(), Range::Custom { .. });
@@ -83,7 +85,7 @@ pub fn RangePicker(
             </label>
         </fieldset>
         <details class="menu" id="range" node_ref=menu on:toggle=settle>
-            <summary class="btn" node_ref=summary>
+            <summary class="btn" node_ref=summary on:click=move |_| openings.update(|count| *count += 1)>
                 <Icon name="calendar"/>
                 <span class="sr-only">"Date range"</span>
                 <span class="only-wide">
@@ -95,9 +97,11 @@ pub fn RangePicker(
                 <span class="only-narrow">"Range"</span>
             </summary>
             <div class="menu-panel range-panel" data-align="end">
-                <Show when=move || open.get()>
-                    <Later part=move || parts::range_form(range, take_focus.get_untracked(), on_range_of_own)/>
-                </Show>
+                {move || {
+                    openings.track();
+                    let form = move || parts::range_form(range, take_focus.get_untracked(), on_range_of_own);
+                    open.get().then(|| view! { <Later part=form/> })
+                }}
             </div>
         </details>
     }

@@ -55,7 +55,7 @@ pub fn DashboardBatches(
     });
     let obstacle = page.actions.obstacle();
     let on_action = Callback::new(move |(id, action): (RetryJobId, BatchAction)| shown.act(id, action));
-    let visible = move || batches.with(ids);
+    let visible = move || batches.with(|batches| ids(batches));
     view! {
         <For each=visible key=RetryJobId::clone let:id>
             <OneBatch page id obstacle on_action/>
@@ -106,7 +106,7 @@ impl Shown {
             let page = PageQuery { limit: NEWEST, cursor: None };
             // The grid says it when nothing can be fetched; the next hint or connection tries again.
             let Ok(page) = self.actions.batches(page).await else { return };
-            let Some(known) = self.batches.try_with_untracked(ids) else { return };
+            let Some(known) = self.batches.try_with_untracked(|batches| ids(batches)) else { return };
             let Some(dismissed) = self.dismissed.try_get_value() else { return };
             let now = clock::now();
             let wanted =
@@ -167,6 +167,6 @@ impl Shown {
     }
 }
 
-fn ids(batches: &Vec<RetryJobDetail>) -> Vec<RetryJobId> {
+fn ids(batches: &[RetryJobDetail]) -> Vec<RetryJobId> {
     batches.iter().map(|detail| detail.job.id.clone()).collect()
 }
