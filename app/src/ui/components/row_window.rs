@@ -204,11 +204,23 @@ pub fn keep_focus(
             }
         });
     });
+    // Counts the moves of the focus: a look at one that is over says nothing.
+    let moves = StoredValue::new(0_u32);
     move |event| {
-        let target = event.target().and_then(|target| target.dyn_into::<web_sys::Node>().ok());
-        // An element that was taken out leaves too, but not because somebody wanted it.
-        if target.is_some_and(|target| target.is_connected()) {
-            inside.set_value(event.type_() == "focusin");
+        let turn = moves.get_value() + 1;
+        moves.set_value(turn);
+        if event.type_() == "focusin" {
+            return inside.set_value(true);
         }
+        let Some(target) = event.target().and_then(|target| target.dyn_into::<web_sys::Node>().ok()) else {
+            return;
+        };
+        // A browser may tell of an element that loses the focus by being taken out while it is still there. What
+        // somebody left on purpose is there in the next frame as well.
+        request_animation_frame(move || {
+            if target.is_connected() && moves.try_get_value() == Some(turn) {
+                inside.set_value(false);
+            }
+        });
     }
 }
