@@ -75,7 +75,7 @@ const measures = (page: Page) =>
     probe.style.position = 'absolute';
     const tokens = { canvas: token('--canvas', 'color'), ink: token('--ink', 'color'), accent: token('--accent', 'color') };
     probe.remove();
-    const primary = style('.btn[data-variant="primary"]');
+    const primary = style('.btn[data-variant="primary"]:not(:disabled, [aria-disabled="true"])');
     return {
       tokens,
       canvas: style('body')!.backgroundColor,

@@ -70,7 +70,7 @@ test('300 failures of two causes are retried by filter, while one looks elsewher
   await screenshots(page, 'batch-running');
   await dialog.getByRole('button', { name: 'Close', exact: true }).click();
   await expect(dialog).toBeHidden();
-  await expect(jobs(page).locator('b')).toHaveText('300 deliveries retried');
+  await expect(jobs(page).locator('b')).toHaveText('300 deliveries retried', { timeout: 90_000 });
   await expect(page.getByText('No failed deliveries'), 'what was delivered leaves the errors').toBeVisible();
 
   // The batch belongs to the server: another page knows it as well.

@@ -93,17 +93,18 @@ pub fn HitMapCells(
             })
         });
         let cells = cells.collect_view();
-        painted.set_value(first);
+        let _ = painted.try_set_value(first);
         cells
     };
     Effect::new(move |_| {
         let wanted = wanted.get();
-        let before = painted.get_value();
+        // The row may be gone by now.
+        let before = painted.try_get_value().flatten();
         if let (Some(strip), Some(before), Some(now)) = (strip.get(), before, wanted)
             && before.faces.len() == now.faces.len()
         {
             repaint(&strip, &before, &now);
-            painted.set_value(Some(now));
+            let _ = painted.try_set_value(Some(now));
         }
     });
     view! {

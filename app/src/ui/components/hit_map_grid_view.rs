@@ -228,10 +228,16 @@ pub fn HitMapGridView(
     let pointer = StoredValue::new(false);
     let focus = StoredValue::new(false);
     let attend = move |part: StoredValue<bool>, is_on: bool| {
-        part.set_value(is_on);
+        // A page that goes away takes the focus with it, and that is told when nobody is left to hear it.
+        if part.try_set_value(is_on).is_some() {
+            return;
+        }
         on_attention.run(pointer.get_value() || focus.get_value());
     };
     let on_focusout = move |event: ev::FocusEvent| {
+        if focus.try_get_value().is_none() {
+            return;
+        }
         let next = event.related_target().and_then(|next| next.dyn_into::<Element>().ok());
         let stays = grid.get_untracked().is_some_and(|grid| grid.contains(next.as_deref()));
         if !stays {

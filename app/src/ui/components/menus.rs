@@ -9,7 +9,8 @@ use web_sys::{Element, HtmlDetailsElement, HtmlElement};
 /// `toggle` event calls.
 pub fn opened_once() -> (ReadSignal<bool>, impl Fn(ev::Event) + Copy + 'static) {
     let (opened, set_opened) = signal(false);
-    (opened, move |_: ev::Event| set_opened.set(true))
+    // The event comes a moment later, and the menu may be gone by then.
+    (opened, move |_: ev::Event| _ = set_opened.try_set(true))
 }
 
 fn open_menus() -> Vec<HtmlDetailsElement> {

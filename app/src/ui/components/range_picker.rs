@@ -55,7 +55,10 @@ pub fn RangePicker(
     // A menu that closes without a new range leaves the choice where it was.
     let settle = move |_| {
         let is_open = menu.get().is_some_and(|menu| menu.open());
-        open.set(is_open);
+        if open.try_set(is_open).is_some() {
+            // The event comes a moment later, and the picker is gone by now.
+            return;
+        }
         let Some(choices) = choices.get().filter(|_| !is_open) else { return };
         take_focus.set(false);
         let chosen = match range.get_untracked() {

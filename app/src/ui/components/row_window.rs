@@ -207,8 +207,12 @@ pub fn keep_focus(
     // Counts the moves of the focus: a look at one that is over says nothing.
     let moves = StoredValue::new(0_u32);
     move |event| {
-        let turn = moves.get_value() + 1;
-        moves.set_value(turn);
+        let counted = moves.try_update_value(|moves| {
+            *moves += 1;
+            *moves
+        });
+        // A page that goes away takes the focus with it, and that is told when nobody is left to hear it.
+        let Some(turn) = counted else { return };
         if event.type_() == "focusin" {
             return inside.set_value(true);
         }
