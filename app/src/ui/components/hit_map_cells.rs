@@ -73,7 +73,8 @@ pub fn HitMapCells(
     // Another number of columns makes the cells anew.
     let cells = move || {
         // Read and not only tracked: a memo that nobody has read follows nothing.
-        let first = wanted.get_untracked().filter(|_| count.get() > 0);
+        let count = count.get();
+        let first = wanted.get_untracked().filter(|_| count > 0);
         let cells = first.iter().flat_map(|first| {
             first.faces.iter().enumerate().map(|(column, face)| {
                 view! {
